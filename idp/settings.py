@@ -1,0 +1,67 @@
+"""Settings of the identity provider: how long, how often, how strong."""
+
+from datetime import timedelta
+
+import msgspec
+
+
+class IdpSettings(msgspec.Struct, frozen=True):
+    """Durations are ISO 8601 ("PT60S"); rates read "10 per 15 minutes"."""
+
+    code_lifetime: timedelta = timedelta(seconds=60)
+    """An authorization code must be exchanged within this time."""
+    access_token_lifetime: timedelta = timedelta(minutes=5)
+    """An access token is good for this long."""
+    id_token_lifetime: timedelta = timedelta(minutes=5)
+    """An id token is good for this long."""
+    refresh_idle: timedelta = timedelta(days=90)
+    """A refresh token that is not used for this long is forgotten."""
+    refresh_absolute: timedelta = timedelta(days=366)
+    """However often it is refreshed, a link lasts at most this long."""
+    refresh_grace: timedelta = timedelta(seconds=30)
+    """A refresh repeated within this time (its answer was lost) gets the same successor."""
+    interaction_lifetime: timedelta = timedelta(minutes=30)
+    """A request that waits for the person is kept for this long."""
+    assertion_most: timedelta = timedelta(minutes=5)
+    """A client's assertion may be good for at most this long (SMART, FAPI)."""
+
+    session_idle: timedelta = timedelta(minutes=30)
+    """A session ends after this long without a request."""
+    session_absolute: timedelta = timedelta(hours=12)
+    """A session ends after this long, however busy."""
+
+    acr_password_otp: str = "eidas2"
+    """What a password and a one-time code together are worth."""
+
+    otp_lifetime: timedelta = timedelta(minutes=10)
+    """A one-time code is good for this long."""
+    otp_tries: int = 5
+    """Wrong tries after which a one-time code is dead."""
+    otp_resend: timedelta = timedelta(seconds=30)
+    """A new one-time code can be asked after this long."""
+    provisional_code_validity: str = "P1M"
+    """A provisional code is good for this calendar period (R006)."""
+    enrolment_lifetime: timedelta = timedelta(minutes=30)
+    """An activation once begun may take this long (R032 asks at least 10 minutes)."""
+    terms_version: str = "2026-11"
+    """The version of the terms of use and privacy policy that a person accepts (R025)."""
+
+    argon2_memory_kib: int = 19_456
+    """OWASP's parameters for argon2id: memory, passes, lanes."""
+    argon2_time: int = 2
+    argon2_parallelism: int = 1
+    hashing_threads: int = 2
+    """Passwords hashed at the same time, at most."""
+
+    rate_sign_in_identifier: str = "10 per 15 minutes"
+    """Tries for one identifier."""
+    rate_sign_in_address: str = "60 per 15 minutes"
+    """Tries from one address."""
+    rate_activation_nir: str = "10 per hour"
+    """Activation tries for one social security number."""
+    rate_activation_address: str = "30 per hour"
+    """Activation tries from one address."""
+    rate_code_send: str = "10 per hour"
+    """One-time codes sent to one person."""
+    rate_token_failures: str = "60 per minute"
+    """Failed client authentications from one address."""

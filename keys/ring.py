@@ -1,0 +1,81 @@
+"""The keys in use by this process, read again every few seconds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from joserfc.jwk import Key
+from sqlalchemy import Connection
+
+from keys import store
+from keys.records import SigningKey, State
+from keys.settings import KeySettings
+from kit import jose
+from kit.clock import Clock
+from kit.database import Database
+from kit.seals import Vault
+
+
+class NoKey(Exception):
+    """No key signs with that algorithm: run `espace keys rotate`."""
+
+
+class KeyRing:
+    """Sign with the current key, verify with all that may still have signed something valid."""
+
+    def __init__(self, database: Database, clock: Clock, vault: Vault, settings: KeySettings) -> None:
+        self._database = database
+        self._clock = clock
+        self._seal = vault.seal(store.PURPOSE)
+        self.settings = settings
+        self._keys: list[SigningKey] = []
+        self._signing: dict[str, Key] = {}
+        self._verifying: list[Key] = []
+        self._jwks: dict[str, Any] = {"keys": []}
+        self._read_at: datetime | None = None
+
+    async def refresh(self) -> None:
+        """Read the keys from the database."""
+        self.take(await self._database.read(lambda db: store.all_keys(db, self._seal)))
+
+    async def keep_fresh(self) -> None:
+        """Read the keys again when what is known is older than the setting allows."""
+        now = self._clock.now()
+        if self._read_at is None or not self._read_at <= now < self._read_at + self.settings.refresh_every:
+            await self.refresh()
+
+    def reload(self, db: Connection) -> None:
+        """Read the keys within a unit of work."""
+        self.take(store.all_keys(db, self._seal))
+
+    def take(self, keys: Sequence[SigningKey]) -> None:
+        """Use these keys from now on."""
+        self._keys = list(keys)
+        self._signing = {k.algorithm: k.private for k in keys if k.state is State.SIGNING and k.private is not None}
+        self._verifying = [jose.import_key(k.public) for k in keys]
+        self._jwks = {"keys": [k.public for k in keys]}
+        self._read_at = self._clock.now()
+
+    def signing(self, algorithm: str = "ES256") -> Key:
+        """The private key that signs with `algorithm` now. Raises NoKey."""
+        try:
+            return self._signing[algorithm]
+        except KeyError:
+            raise NoKey(f"no key signs with {algorithm}") from None
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """The algorithms that we sign with, in the order of the settings."""
+        return tuple(alg for alg in self.settings.algorithms if alg in self._signing)
+
+    def verifying(self) -> list[Key]:
+        """The public keys of everything we may have signed that is still valid."""
+        return self._verifying
+
+    def jwks(self) -> dict[str, Any]:
+        """The published key set (RFC 7517 §5): announced, signing and retired keys."""
+        return self._jwks
+
+    def all(self) -> list[SigningKey]:
+        """Every key known."""
+        return list(self._keys)

@@ -1,0 +1,38 @@
+"""Small things of HTTP: JSON answers and who is at the other end."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+_encode = msgspec.json.Encoder().encode
+
+NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
+
+
+def json_response(
+    body: Any,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    media_type: str = "application/json",
+    store: bool = True,
+) -> Response:
+    """`body` as JSON; `store=False` forbids every cache to keep it (RFC 6749 §5.1)."""
+    extra = dict(headers or {}) if store else {**NO_STORE, **(headers or {})}
+    return Response(_encode(body), status, extra, media_type)
+
+
+def request_id(request: Request) -> str:
+    """The identifier of this request, as in its log line."""
+    return str(request.scope.get("request_id", ""))
+
+
+def client_address(request: Request) -> str:
+    """The caller's address: the peer's, or what a trusted proxy says (settled once by the doorman)."""
+    settled = request.scope.get("client_address")
+    if settled:
+        return str(settled)
+    return request.client.host if request.client else ""

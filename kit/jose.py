@@ -1,0 +1,171 @@
+"""Signed tokens (RFC 7515, RFC 7519), with every choice named at the call."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+
+ALGORITHMS = ("ES256", "ES384", "PS256", "RS256", "EdDSA")
+_registry = jws.JWSRegistry(algorithms=list(ALGORITHMS))
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+SKEW = 60
+"""Seconds that two honest clocks may differ by."""
+
+
+class BadToken(Exception):
+    """The token is not acceptable; the message says why, for the log."""
+
+
+class UnknownKey(BadToken):
+    """The token names a key we do not have: the caller may fetch the keys again, once."""
+
+
+def generate(algorithm: str, kid: str) -> Key:
+    """A fresh private key for `algorithm` (ES256, ES384, PS256, RS256 or EdDSA)."""
+    parameters: Any = {"kid": kid, "alg": algorithm, "use": "sig"}
+    if algorithm in {"ES256", "ES384"}:
+        return ECKey.generate_key("P-256" if algorithm == "ES256" else "P-384", parameters)
+    if algorithm in {"PS256", "RS256"}:
+        return RSAKey.generate_key(3072, parameters)
+    if algorithm == "EdDSA":
+        return OKPKey.generate_key("Ed25519", parameters)
+    raise ValueError(f"no key can be made for {algorithm}")
+
+
+def import_key(jwk: Mapping[str, Any]) -> Key:
+    """Read one key (RFC 7517). Raises BadToken when it is not one that we accept (symmetric keys are not)."""
+    kinds: dict[str, Any] = {"EC": ECKey, "RSA": RSAKey, "OKP": OKPKey}
+    kind = kinds.get(str(jwk.get("kty")))
+    if kind is None:
+        raise BadToken("unsupported key type")
+    try:
+        key: Key = kind.import_key(dict(jwk))
+        key.check_use("sig")
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise BadToken("unreadable key") from error
+    return key
+
+
+def import_keys(jwks: Mapping[str, Any]) -> list[Key]:
+    """Read the signature keys of a set, leaving out those that we cannot use (RFC 7517 §5)."""
+    keys = []
+    for jwk in jwks.get("keys", []):
+        try:
+            keys.append(import_key(jwk))
+        except BadToken:
+            continue
+    return keys
+
+
+def sign(claims: Mapping[str, Any], key: Key, *, algorithm: str, typ: str) -> str:
+    """A compact JWS of `claims` with `typ` and the key's `kid` in its header."""
+    header = {"alg": algorithm, "typ": typ, "kid": key.kid}
+    return jws.serialize_compact(header, _encode(claims), key, registry=_registry)
+
+
+def header_of(token: str) -> dict[str, Any]:
+    """The protected header, unverified: only good for choosing a key. Raises BadToken."""
+    try:
+        return dict(jws.extract_compact(token.encode()).protected)
+    except (JoseError, ValueError, TypeError) as error:
+        raise BadToken("not a compact JWS") from error
+
+
+def verify(
+    token: str,
+    keys: Sequence[Key],
+    *,
+    algorithms: Iterable[str],
+    typ: Sequence[str] | None,
+    issuer: str | None,
+    audience: str | Sequence[str] | None,
+    now: datetime,
+    skew: int = SKEW,
+    required: Sequence[str] = ("exp",),
+) -> dict[str, Any]:
+    """The claims of a token signed by one of `keys`, for us, in time. Raises BadToken, or UnknownKey.
+
+    `typ` is compared without case and without the "application/" prefix (RFC 7515 §4.1.9); None accepts any.
+    """
+    accepted = set(algorithms)
+    if len(token) > 16_384:
+        raise BadToken("token too long")
+    header = header_of(token)
+    if header.get("alg") not in accepted:
+        raise BadToken("algorithm not accepted")
+    if "crit" in header:
+        raise BadToken("critical header not understood")
+    if typ is not None:
+        said = str(header.get("typ", "")).lower().removeprefix("application/")
+        if said not in {t.lower() for t in typ}:
+            raise BadToken("wrong typ")
+    kid = header.get("kid")
+    fitting = [key for key in keys if (kid is None or key.kid == kid) and _fits(key, header["alg"])]
+    if not fitting:
+        raise UnknownKey("no key with that kid")
+    claims: dict[str, Any] | None = None
+    for key in fitting:
+        try:
+            found = jws.deserialize_compact(token, key, registry=_registry)
+            claims = _decode(found.payload)
+            break
+        except (JoseError, ValueError, msgspec.MsgspecError):
+            continue
+    if claims is None:
+        raise BadToken("signature not valid")
+    check_claims(claims, issuer=issuer, audience=audience, now=now, skew=skew, required=required)
+    return claims
+
+
+def check_claims(
+    claims: Mapping[str, Any],
+    *,
+    issuer: str | None,
+    audience: str | Sequence[str] | None,
+    now: datetime,
+    skew: int = SKEW,
+    required: Sequence[str] = ("exp",),
+) -> None:
+    """RFC 7519 §4.1: issuer, audience, expiry, not-before, issued-at. Raises BadToken."""
+    at = now.timestamp()
+    for name in required:
+        if name not in claims:
+            raise BadToken(f"{name} is missing")
+    for name in ("exp", "nbf", "iat"):
+        value = claims.get(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise BadToken(f"{name} is not a number")
+    if "exp" in claims and claims["exp"] <= at:
+        raise BadToken("expired")
+    if claims.get("nbf", 0) > at + skew or claims.get("iat", 0) > at + skew:
+        raise BadToken("not yet valid")
+    if issuer is not None and claims.get("iss") != issuer:
+        raise BadToken("wrong issuer")
+    if audience is not None:
+        wanted = {audience} if isinstance(audience, str) else set(audience)
+        said = claims.get("aud")
+        heard = {said} if isinstance(said, str) else set(said) if isinstance(said, list) else set()
+        if not wanted & heard:
+            raise BadToken("wrong audience")
+
+
+def thumbprint(key: Key) -> str:
+    """RFC 7638: the SHA-256 thumbprint of the public key."""
+    return str(key.thumbprint())
+
+
+def public_set(keys: Iterable[Key]) -> dict[str, Any]:
+    """The public halves as a JWK set."""
+    return {"keys": [key.as_dict(private=False) for key in keys]}
+
+
+def _fits(key: Key, algorithm: str) -> bool:
+    kinds = {"ES256": "EC", "ES384": "EC", "PS256": "RSA", "RS256": "RSA", "EdDSA": "OKP"}
+    named = key.get("alg")
+    return key.key_type == kinds[algorithm] and (named is None or named == algorithm)

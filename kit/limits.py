@@ -1,0 +1,43 @@
+"""How often: throttles shared by the processes that share a Redis, kept in memory otherwise."""
+
+from collections.abc import Callable
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from kit.problems import Refusal
+
+
+class Limits:
+    """Moving windows by name and key. A rate is written "10 per 15 minutes".
+
+    `era` changes when the demo's clock jumps: windows of another era are forgotten, as if their time had passed.
+    """
+
+    def __init__(self, url: str = "memory://", era: Callable[[], str] = lambda: "") -> None:
+        storage: Storage = MemoryStorage() if url.startswith("memory") else RedisStorage("async+" + url)
+        self._limiter = MovingWindowRateLimiter(storage)
+        self._era = era
+        self._items: dict[str, RateLimitItem] = {}
+
+    async def allow(self, name: str, key: str, rate: str) -> bool:
+        """Count one hit; False when the rate is exceeded (that hit is then not counted)."""
+        return bool(await self._limiter.hit(self._item(rate), name, key, self._era()))
+
+    async def spent(self, name: str, key: str, rate: str) -> bool:
+        """True when no hit is left, without counting one."""
+        return not await self._limiter.test(self._item(rate), name, key, self._era())
+
+    async def demand(self, name: str, key: str, rate: str) -> None:
+        """Count one hit. Raises Refusal(429) with Retry-After when the rate is exceeded."""
+        if not await self.allow(name, key, rate):
+            wait = str(self._item(rate).get_expiry())
+            raise Refusal(
+                "too_many_requests", "too many requests: wait and try again", status=429, headers={"retry-after": wait}
+            )
+
+    def _item(self, rate: str) -> RateLimitItem:
+        if rate not in self._items:
+            self._items[rate] = parse(rate)
+        return self._items[rate]

@@ -1,0 +1,72 @@
+"""Logs in JSON and figures for Prometheus. Nothing that a person could be recognised by goes in."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+registry = CollectorRegistry()
+requests = Counter("http_requests", "Requests answered", ["method", "route", "status"], registry=registry)
+seconds = Histogram(
+    "http_request_seconds",
+    "Time to answer, in seconds",
+    ["route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+    registry=registry,
+)
+decisions = Counter("decisions", "Answers to: may they?", ["answer", "because"], registry=registry)
+events = Counter("events", "Things that happened, by name", ["name"], registry=registry)
+deliveries_waiting = Gauge("deliveries_waiting", "Deliveries due and not done", registry=registry)
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("espace")
+
+_SECRETS = (
+    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*"), "[token]"),
+    (re.compile(r"\b(?:rt|at|ac|sid|cs|sec|dc|req)_[\w-]{20,}"), "[secret]"),
+    (re.compile(r"\b[1-478]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{6}(?:\d{2})?\b"), "[nir]"),
+)
+
+
+def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The last door before the log: what looks like a token, a secret or a NIR is struck out."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            for shape, instead in _SECRETS:
+                value = shape.sub(instead, value)
+            event[name] = value
+    return event
+
+
+def configure(level: str = "INFO", *, pretty: bool = False) -> None:
+    """Send every log line of the process, ours and the libraries', to standard error, as JSON or for reading."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact,
+    ]
+    last = structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=last, foreign_pre_chain=shared))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name in ("authlib", "httpx2", "httpcore2", "aiosqlite", "sqlalchemy", "mail.log", "python_multipart"):
+        # Some of these write whole tokens or messages at DEBUG: never below WARNING, whatever the level asked.
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def exposition() -> bytes:
+    """The figures in Prometheus' text format."""
+    return generate_latest(registry)
