@@ -1,0 +1,115 @@
+"""What every test may ask for: a clock, a database, the ground, the whole house."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kit.clock import FixedClock
+from kit.csrf import Csrf
+from kit.database import Database
+from kit.ground import Ground
+from kit.limits import Limits
+from kit.outbox import Outbox
+from kit.pages import Pages
+from kit.seals import Vault
+from tests.databases import POSTGRES, Postgres, Sqlite
+
+ROOT = Path(__file__).parents[1]
+STRICT = os.environ.get("CI_STRICT") == "1"
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ISSUER = "http://localhost:8000"
+MASTER = bytes(range(32))
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
+
+NEEDS: dict[str, tuple[bool, str]] = {
+    "browser": (bool(CHROMIUM), "Chromium is not installed"),
+    "postgres": (bool(POSTGRES), "no PostgreSQL server: set ESPACE_TEST_POSTGRES=postgresql://USER@HOST:PORT/postgres"),
+    "redis": (bool(os.environ.get("ESPACE_TEST_REDIS")), "no Redis server: set ESPACE_TEST_REDIS=redis://HOST:PORT/0"),
+    "node": (bool(shutil.which("node") and shutil.which("npm")), "Node.js and npm are not installed"),
+}
+"""Marker -> is it here, and what to say when it is not."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker, (here, words) in NEEDS.items():
+        if not here and item.get_closest_marker(marker):
+            pytest.skip(words)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    report: pytest.TestReport = yield
+    if STRICT and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and CI_STRICT=1 forbids it: {call.excinfo.value if call.excinfo else ''}"
+    return report
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "backend_name" in metafunc.fixturenames:
+        names: list[Any] = ["sqlite"]
+        if POSTGRES or STRICT:
+            names.append(pytest.param("postgresql", marks=pytest.mark.postgres))
+        metafunc.parametrize("backend_name", names, scope="session")
+
+
+@pytest.fixture(scope="session")
+def backend(backend_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sqlite | Postgres]:
+    """Where fresh databases come from: SQLite, and PostgreSQL when the environment names a server."""
+    made: Sqlite | Postgres
+    made = Sqlite(tmp_path_factory.mktemp("databases")) if backend_name == "sqlite" else Postgres(POSTGRES)
+    made.prepare()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+async def database(backend: Sqlite | Postgres) -> AsyncIterator[Database]:
+    """A database of this test alone, with every table and no row."""
+    async with backend.copy() as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Monday 2 March 2026, 10 in the morning in Paris, until told to advance."""
+    return FixedClock(START)
+
+
+@pytest.fixture
+def vault() -> Vault:
+    """A vault under a master key that is always the same."""
+    return Vault(MASTER)
+
+
+@pytest.fixture
+def csrf(vault: Vault) -> Csrf:
+    """What marks our own forms."""
+    return Csrf(vault.key("csrf"), ISSUER)
+
+
+@pytest.fixture
+def pages(csrf: Csrf) -> Pages:
+    """The pages, from the real templates and static files."""
+    return Pages(ROOT / "templates", ROOT / "static", csrf=csrf)
+
+
+@pytest.fixture
+def ground(database: Database, clock: FixedClock, vault: Vault, csrf: Csrf, pages: Pages) -> Ground:
+    """The means of the house on this test's database and clock."""
+    return Ground(
+        issuer=ISSUER,
+        database=database,
+        clock=clock,
+        vault=vault,
+        limits=Limits(),
+        outbox=Outbox(database, clock, vault.seal("outbox")),
+        csrf=csrf,
+        pages=pages,
+    )
