@@ -87,6 +87,7 @@ class Pages:
             curve=curves.curve,
             brand="Mon espace",
             banner=banner,
+            theme=None,  # address of a sheet loaded after ours, which redefines the tokens
         )
         self.environment.globals.update(globals or {})
         self._shared: list[Shared] = []

@@ -1,0 +1,69 @@
+// Replaces the still curve of the page by one that answers the pointer. Needs window.uPlot, loaded before.
+
+const zone = "Europe/Paris";
+const hour = new Intl.DateTimeFormat("fr-FR", { timeZone: zone, hour: "numeric", minute: "2-digit" });
+const shortDay = new Intl.DateTimeFormat("fr-FR", { timeZone: zone, day: "numeric", month: "short" });
+const long = new Intl.DateTimeFormat("fr-FR", { timeZone: zone, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit" });
+const clock = (seconds) => hour.format(seconds * 1000).replace(":", " h ");
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+const band = (low, high) => (plot) => {
+  const { ctx, bbox } = plot;
+  const top = plot.valToPos(high, "y", true);
+  ctx.save();
+  ctx.fillStyle = colour("--chart-band");
+  ctx.fillRect(bbox.left, top, bbox.width, plot.valToPos(low, "y", true) - top);
+  ctx.restore();
+};
+
+function draw(section) {
+  const card = JSON.parse(section.querySelector("[data-points]").textContent);
+  const live = section.querySelector(".chart-live");
+  const still = section.querySelector(".chart-still");
+  const format = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: card.decimals });
+  const days = (card.points.at(-1)[0] - card.points[0][0]) / 86400;
+  const size = () => ({ width: live.clientWidth, height: live.clientWidth < 480 ? 220 : 300 });
+  const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "14px Atkinson, sans-serif" };
+  still.hidden = true;
+  live.hidden = false;
+  const readout = live.appendChild(document.createElement("p"));
+  readout.className = "chart-readout";
+  const rest = "Parcourez la courbe pour lire une valeur.";
+  readout.textContent = rest;
+  const plot = new uPlot({
+    ...size(),
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
+    legend: { show: false },
+    cursor: { y: false, drag: { x: true, y: false }, points: { size: 9, width: 3 } },
+    scales: { y: { range: (_, lowest, highest) => [Math.min(lowest ?? 0, card.low ?? Infinity) * 0.9, Math.max(highest ?? 1, card.high ?? -Infinity) * 1.06] } },
+    axes: [
+      { ...axis, space: 70, values: (_, marks) => marks.map((mark) => (days > 2 || clock(mark).startsWith("00") ? shortDay.format(mark * 1000) : clock(mark))) },
+      { ...axis, size: 48, values: (_, marks) => marks.map((mark) => format.format(mark)) },
+    ],
+    series: [{}, { stroke: colour("--chart-line"), width: 2.25, spanGaps: false, points: { show: card.points.length < 60 } }],
+    hooks: {
+      drawClear: card.low === null || card.high === null ? [] : [band(card.low, card.high)],
+      setCursor: [(self) => {
+        const at = self.cursor.idx;
+        const value = at == null ? null : self.data[1][at];
+        readout.textContent = value == null ? rest : `${long.format(self.data[0][at] * 1000).replace(/(\d+):(\d+)/, "$1 h $2")} : ${format.format(value)} ${card.unit}`;
+      }],
+    },
+  }, [card.points.map((point) => point[0]), card.points.map((point) => point[1])], live);
+  new ResizeObserver(() => plot.setSize(size())).observe(live);
+  return { section, plot };
+}
+
+if (window.uPlot) {
+  const drawn = [...document.querySelectorAll("[data-chart]")]
+    .filter((section) => JSON.parse(section.querySelector("[data-points]").textContent).points.length > 1)
+    .map(draw);
+  // The colours of a canvas are painted once: paint again when the person changes from light to dark.
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    for (const one of drawn) {
+      one.plot.destroy();
+      one.section.querySelector(".chart-live").replaceChildren();
+    }
+    drawn.splice(0, drawn.length, ...drawn.map((one) => draw(one.section)));
+  });
+}
