@@ -1,0 +1,166 @@
+"""Everything a deployment may choose, one section a package, and what production refuses."""
+
+import base64
+import binascii
+import os
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from idp.settings import IdpSettings
+from keys.settings import KeySettings
+from kit import settings as reader
+from kit.settings import BadSettings
+from notices.settings import NoticeSettings
+
+ROOT = Path(__file__).resolve().parents[1]
+"""Where the templates, the static files and the migrations are."""
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class DatabaseSettings(msgspec.Struct, frozen=True):
+    """Where everything durable is kept."""
+
+    url: str = "sqlite:///var/espace.db"
+    """`sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`. `DATABASE_URL` is understood too."""
+    pool_size: int = 8
+    """Connections kept open by one process."""
+    synchronous: Literal["FULL", "NORMAL", "OFF"] = "FULL"
+    """SQLite only. FULL loses nothing at a power cut, NORMAL nothing at a crash of the process."""
+
+
+class ServerSettings(msgspec.Struct, frozen=True):
+    """How requests reach the provider."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int = 8000
+    """Port to listen on. `PORT` is understood too."""
+    workers: int = 1
+    """Server processes. More than one needs rate limits that they share."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks of our reverse proxies: only from them is `X-Forwarded-For` believed."""
+    metrics_readers: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks that may read `/metrics`."""
+    graceful_stop: timedelta = timedelta(seconds=20)
+    """Requests under way are given this long to end when the server stops."""
+    background: bool = True
+    """Deliver and purge inside the server process (embedded shape). False where `espace worker` does it."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Below this, nothing is written."""
+    log_requests: bool = True
+    """One line a request."""
+
+
+class WorkerSettings(msgspec.Struct, frozen=True):
+    """What is done from time to time, by the server (embedded) or by `espace worker`."""
+
+    purge_every: timedelta = timedelta(minutes=5)
+    """Short-lived rows past their date are removed this often."""
+    purge_batch: int = 1_000
+    """Rows removed by one statement, at most: a purge never holds the database for long."""
+    keys_every: timedelta = timedelta(minutes=10)
+    """How often the rotation of signing keys is looked at."""
+    outbox_every: timedelta = timedelta(seconds=1)
+    """How often deliveries written by other processes are looked for."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole. In a TOML file each section is a table; in the environment, `ESPACE_SECTION__NAME`."""
+
+    issuer: str = "http://localhost:8000"
+    """The provider's address, as everyone outside writes it; no final slash."""
+    master_key: str = ""
+    """32 random bytes in base64: what signing keys, sealed data and cookies hang on. Better given as a file."""
+    master_key_file: str = ""
+    """File that holds the master key (`espace keys master FILE` makes one)."""
+    limits_url: str = "memory://"
+    """Where throttles count: `memory://` (this process) or `redis://HOST:PORT/0` (shared)."""
+    database: DatabaseSettings = DatabaseSettings()
+    server: ServerSettings = ServerSettings()
+    worker: WorkerSettings = WorkerSettings()
+    keys: KeySettings = KeySettings()
+    idp: IdpSettings = IdpSettings()
+    notices: NoticeSettings = NoticeSettings()
+
+    def master(self) -> bytes:
+        """The master key. Raises BadSettings when there is none or it is too short."""
+        text = self.master_key
+        if self.master_key_file:
+            try:
+                text = Path(self.master_key_file).read_text().strip()
+            except OSError as error:
+                raise BadSettings(f"master_key_file: {self.master_key_file}: {error.strerror}") from error
+        if not text:
+            raise BadSettings("master_key_file: missing. Make one with: espace keys master FILE")
+        try:
+            key = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise BadSettings("master_key: not base64") from error
+        if len(key) < 32:
+            raise BadSettings("master_key: at least 32 bytes are needed, in base64")
+        return key
+
+
+def read(file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from a TOML file and the environment (`ESPACE_…`, `DATABASE_URL`, `PORT`). Raises BadSettings."""
+    given = dict(os.environ if environ is None else environ)
+    if file is None and given.get("ESPACE_CONFIG"):
+        file = Path(given["ESPACE_CONFIG"])
+    ours = {name: value for name, value in given.items() if _is_setting(name)}
+    for plain, name in (("DATABASE_URL", "ESPACE_DATABASE__URL"), ("PORT", "ESPACE_SERVER__PORT")):
+        if given.get(plain):
+            ours.setdefault(name, given[plain])
+    return reader.load(Settings, file=file, environ=ours)
+
+
+def _is_setting(name: str) -> bool:
+    return name.startswith("ESPACE_") and not name.startswith(("ESPACE_TEST_", "ESPACE_DEMO_")) and name != "ESPACE_CONFIG"
+
+
+def check(settings: Settings) -> None:
+    """Raises BadSettings, naming every value that a real deployment must not have."""
+    found = [*faults(settings)]
+    if found:
+        raise BadSettings("\n".join(found))
+
+
+def faults(settings: Settings) -> Iterator[str]:
+    """What is unsafe or cannot work, in words that start with the setting's name."""
+    yield from _issuer(settings.issuer)
+    try:
+        settings.master()
+    except BadSettings as error:
+        yield str(error)
+    scheme = settings.database.url.partition(":")[0].partition("+")[0]
+    if scheme not in {"sqlite", "postgresql", "postgres"}:
+        yield "database.url: sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME"
+    if settings.server.workers > 1 and settings.limits_url.startswith("memory"):
+        yield "limits_url: several workers must share their throttles: redis://HOST:PORT/0"
+    if not settings.limits_url.startswith(("memory:", "redis:", "rediss:")):
+        yield "limits_url: memory:// or redis://HOST:PORT/0"
+    if not 0 < settings.server.port < 65536:
+        yield "server.port: between 1 and 65535"
+    for name in ("trusted_proxies", "metrics_readers"):
+        for network in getattr(settings.server, name):
+            try:
+                ip_network(network)
+            except ValueError:
+                yield f"server.{name}: {network} is not a network (write for instance 10.0.0.0/8)"
+
+
+def _issuer(issuer: str) -> Iterator[str]:
+    parts = urlsplit(issuer)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        yield "issuer: an https address is needed"
+        return
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        yield "issuer: http is only for this machine (localhost): use https"
+    if parts.query or parts.fragment or parts.path:
+        yield "issuer: no path, no final slash, no query"
