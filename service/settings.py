@@ -121,7 +121,9 @@ def read(file: Path | None = None, environ: Mapping[str, str] | None = None) -> 
 
 
 def _is_setting(name: str) -> bool:
-    return name.startswith("ESPACE_") and not name.startswith(("ESPACE_TEST_", "ESPACE_DEMO_")) and name != "ESPACE_CONFIG"
+    return (
+        name.startswith("ESPACE_") and not name.startswith(("ESPACE_TEST_", "ESPACE_DEMO_")) and name != "ESPACE_CONFIG"
+    )
 
 
 def check(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +21,8 @@ class Switchboard:
 
     def __init__(self, routes: Sequence[BaseRoute], *, refused: Failed, lifespan: Lifespan) -> None:
         self.routes = list(routes)
+        self.state = State()
+        """Read as `request.app.state`."""
         self._refused = refused
         self._lifespan = lifespan
         self._exact: dict[str, dict[str, Route]] = {}
@@ -44,6 +47,7 @@ class Switchboard:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000, "reason": ""})
             return
+        scope["app"] = self
         scope.setdefault("path_params", {})
         started = False
 

@@ -17,6 +17,7 @@ from kit.limits import Limits
 from kit.outbox import Outbox
 from kit.pages import Pages
 from kit.seals import Vault
+from tests import leaks
 from tests.databases import POSTGRES, Postgres, Sqlite
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +35,20 @@ NEEDS: dict[str, tuple[bool, str]] = {
     "node": (bool(shutil.which("node") and shutil.which("npm")), "Node.js and npm are not installed"),
 }
 """Marker -> is it here, and what to say when it is not."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    leaks.install()
+
+
+@pytest.fixture(autouse=True)
+def no_secret_in_logs() -> Iterator[None]:
+    """Every log line of every test is read; one that holds a secret fails its test."""
+    leaks.stay()
+    leaks.watch.next_test()
+    yield
+    if leaks.watch.found:
+        pytest.fail("the log holds " + "\n".join(leaks.watch.found), pytrace=False)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
