@@ -17,7 +17,7 @@ Lifespan = Callable[[Receive, Send], Awaitable[None]]
 
 
 class Switchboard:
-    """ASGI application over a list of routes. A `Refusal` that an endpoint did not answer itself is said by `refused`."""
+    """ASGI application over a list of routes. `refused` says the refusals that an endpoint did not answer itself."""
 
     def __init__(self, routes: Sequence[BaseRoute], *, refused: Failed, lifespan: Lifespan) -> None:
         self.routes = list(routes)

@@ -1,4 +1,4 @@
-"""No log line of the suite may hold a secret: every line is looked at as it is written, and the test that wrote it fails."""
+"""No log line of the suite may hold a secret: each is looked at as it is written, and the test that wrote it fails."""
 
 import logging
 import re
