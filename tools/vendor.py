@@ -50,7 +50,7 @@ def icons_wanted(package: dict[str, Any]) -> list[str]:
 def fetch(package: dict[str, Any], folder: Path) -> Path:
     """The package's archive, its integrity checked. SystemExit when it is not the one expected."""
     wanted = f"{package['name']}@{package['version']}"
-    subprocess.run(["npm", "pack", wanted, "--silent"], cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603, S607
+    subprocess.run(["npm", "pack", wanted, "--silent"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     archive = max(folder.glob("*.tgz"), key=lambda file: file.stat().st_mtime_ns)
     digest = "sha512-" + base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
     if digest != package["integrity"]:
@@ -94,7 +94,7 @@ def sync() -> None:
                 ]
                 text = '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
                 write(sprite["into"], text.encode())
-        print(f"{package['name']} {package['version']}")  # noqa: T201
+        print(f"{package['name']} {package['version']}")
     LOCK.write_text(json.dumps(written, indent=1, sort_keys=True) + "\n")
     NOTICE.write_text(notice())
 
@@ -147,11 +147,11 @@ def main() -> int:
         case ["verify"]:
             pass
         case _:
-            print("usage: python tools/vendor.py sync|verify")  # noqa: T201
+            print("usage: python tools/vendor.py sync|verify")
             return 2
     wrong = verify()
     for line in wrong:
-        print(line)  # noqa: T201
+        print(line)
     return 1 if wrong else 0
 
 
