@@ -4,7 +4,7 @@ const zone = "Europe/Paris";
 const hour = new Intl.DateTimeFormat("fr-FR", { timeZone: zone, hour: "numeric", minute: "2-digit" });
 const shortDay = new Intl.DateTimeFormat("fr-FR", { timeZone: zone, day: "numeric", month: "short" });
 const long = new Intl.DateTimeFormat("fr-FR", { timeZone: zone, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit" });
-const clock = (seconds) => hour.format(seconds * 1000).replace(":", " h ");
+const clock = (seconds) => hour.format(seconds * 1000).replace(/^0(?=\d)/, "").replace(/\s*[:h]\s*/, " h ").replace(/ h 00$/, " h");
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 const band = (low, high) => (plot) => {
@@ -16,11 +16,22 @@ const band = (low, high) => (plot) => {
   ctx.restore();
 };
 
+// Above the target, within, below: three colours of one line, cut at the edges of the range.
+const toned = (low, high) => (plot) => {
+  const { top, height } = plot.bbox;
+  const at = (value) => Math.min(1, Math.max(0, (plot.valToPos(value, "y", true) - top) / height));
+  const gradient = plot.ctx.createLinearGradient(0, top, 0, top + height);
+  const stops = [[0, "high"], [at(high), "high"], [at(high), "line"], [at(low), "line"], [at(low), "low"], [1, "low"]];
+  for (const [offset, tone] of stops) gradient.addColorStop(offset, colour(`--chart-${tone}`));
+  return gradient;
+};
+
 function draw(section) {
   const card = JSON.parse(section.querySelector("[data-points]").textContent);
   const live = section.querySelector(".chart-live");
   const still = section.querySelector(".chart-still");
   const format = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: card.decimals });
+  const ranged = card.low !== null && card.high !== null;
   const days = (card.points.at(-1)[0] - card.points[0][0]) / 86400;
   const size = () => ({ width: live.clientWidth, height: live.clientWidth < 480 ? 220 : 300 });
   const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "14px Atkinson, sans-serif" };
@@ -37,16 +48,16 @@ function draw(section) {
     cursor: { y: false, drag: { x: true, y: false }, points: { size: 9, width: 3 } },
     scales: { y: { range: (_, lowest, highest) => [Math.min(lowest ?? 0, card.low ?? Infinity) * 0.9, Math.max(highest ?? 1, card.high ?? -Infinity) * 1.06] } },
     axes: [
-      { ...axis, space: 70, values: (_, marks) => marks.map((mark) => (days > 2 || clock(mark).startsWith("00") ? shortDay.format(mark * 1000) : clock(mark))) },
+      { ...axis, space: 70, values: (_, marks) => marks.map((mark) => (days > 4 || clock(mark) === "0 h" ? shortDay.format(mark * 1000) : clock(mark))) },
       { ...axis, size: 48, values: (_, marks) => marks.map((mark) => format.format(mark)) },
     ],
-    series: [{}, { stroke: colour("--chart-line"), width: 2.25, spanGaps: false, points: { show: card.points.length < 60 } }],
+    series: [{}, { stroke: ranged ? toned(card.low, card.high) : colour("--chart-line"), width: 2.25, spanGaps: false, points: { show: card.points.length < 60 } }],
     hooks: {
-      drawClear: card.low === null || card.high === null ? [] : [band(card.low, card.high)],
+      drawClear: ranged ? [band(card.low, card.high)] : [],
       setCursor: [(self) => {
         const at = self.cursor.idx;
         const value = at == null ? null : self.data[1][at];
-        readout.textContent = value == null ? rest : `${long.format(self.data[0][at] * 1000).replace(/(\d+):(\d+)/, "$1 h $2")} : ${format.format(value)} ${card.unit}`;
+        readout.textContent = value == null ? rest : `${long.format(self.data[0][at] * 1000).replace(/0?(\d+):(\d+)/, "$1 h $2")} : ${format.format(value)} ${card.unit}`;
       }],
     },
   }, [card.points.map((point) => point[0]), card.points.map((point) => point[1])], live);
