@@ -48,7 +48,10 @@ class Asset:
 
 
 class Assets:
-    """The files under `static`, addressed by content. Also the ASGI application that serves them at `mount`."""
+    """The files under `static`, addressed by content. Also the ASGI application that serves them at `mount`.
+
+    A file that changes on disk is read again at once; what only refers to it, when it changes itself or at the next start.
+    """
 
     def __init__(self, static: Path, mount: str = "/static") -> None:
         self.static = static.resolve()
@@ -123,7 +126,7 @@ class Assets:
         if etag in [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]:
             return Response(status_code=304, headers=headers)
         body = asset.body
-        if asset.packed is not None and _accepts_gzip(request.headers.get("accept-encoding", "")):
+        if asset.packed is not None and accepts_gzip(request.headers.get("accept-encoding", "")):
             body = asset.packed
             headers["Content-Encoding"] = "gzip"
         return Response(body, headers={**headers, "Content-Type": asset.kind})
@@ -141,7 +144,8 @@ class Assets:
         await response(scope, receive, send)
 
 
-def _accepts_gzip(header: str) -> bool:
+def accepts_gzip(header: str) -> bool:
+    """RFC 9110 §12.5.3: may the answer be compressed with gzip, by the request's Accept-Encoding?"""
     for part in header.lower().split(","):
         coding, _, parameters = part.strip().partition(";")
         if coding.strip() in {"gzip", "*"}:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 Point = tuple[float, float]
 
@@ -64,6 +65,16 @@ def curve(
     return Curve(
         width, height, tuple(lines), band_top, band_height, place(*known[-1]) if known else None, lowest, highest
     )
+
+
+def packed(points: Sequence[tuple[float, float | None]]) -> dict[str, Any]:
+    """The points for the page's script, in few characters: first x, steps of x, values (whole ones without decimals)."""
+    at = [round(x) for x, _ in points]
+    return {
+        "start": at[0] if at else 0,
+        "steps": [after - before for before, after in zip(at, at[1:], strict=False)],
+        "values": [None if y is None else int(y) if y == int(y) else round(y, 3) for _, y in points],
+    }
 
 
 def _stretches(points: Sequence[tuple[float, float | None]]) -> list[list[Point]]:

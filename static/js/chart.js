@@ -26,13 +26,17 @@ const toned = (low, high) => (plot) => {
   return gradient;
 };
 
+const read = (section) => JSON.parse(section.querySelector("[data-points]").textContent);
+
 function draw(section) {
-  const card = JSON.parse(section.querySelector("[data-points]").textContent);
+  const card = read(section);
+  const times = [card.points.start];
+  for (const step of card.points.steps) times.push(times.at(-1) + step);
   const live = section.querySelector(".chart-live");
   const still = section.querySelector(".chart-still");
   const format = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: card.decimals });
   const ranged = card.low !== null && card.high !== null;
-  const days = (card.points.at(-1)[0] - card.points[0][0]) / 86400;
+  const days = (times.at(-1) - times[0]) / 86400;
   const size = () => ({ width: live.clientWidth, height: live.clientWidth < 480 ? 220 : 300 });
   const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "14px Atkinson, sans-serif" };
   still.hidden = true;
@@ -51,7 +55,7 @@ function draw(section) {
       { ...axis, space: 70, values: (_, marks) => marks.map((mark) => (days > 4 || clock(mark) === "0 h" ? shortDay.format(mark * 1000) : clock(mark))) },
       { ...axis, size: 48, values: (_, marks) => marks.map((mark) => format.format(mark)) },
     ],
-    series: [{}, { stroke: ranged ? toned(card.low, card.high) : colour("--chart-line"), width: 2.25, spanGaps: false, points: { show: card.points.length < 60 } }],
+    series: [{}, { stroke: ranged ? toned(card.low, card.high) : colour("--chart-line"), width: 2.25, spanGaps: false, points: { show: times.length < 60 } }],
     hooks: {
       drawClear: ranged ? [band(card.low, card.high)] : [],
       setCursor: [(self) => {
@@ -60,14 +64,14 @@ function draw(section) {
         readout.textContent = value == null ? rest : `${long.format(self.data[0][at] * 1000).replace(/0?(\d+):(\d+)/, "$1 h $2")} : ${format.format(value)} ${card.unit}`;
       }],
     },
-  }, [card.points.map((point) => point[0]), card.points.map((point) => point[1])], live);
+  }, [times, card.points.values], live);
   new ResizeObserver(() => plot.setSize(size())).observe(live);
   return { section, plot };
 }
 
 if (window.uPlot) {
   const drawn = [...document.querySelectorAll("[data-chart]")]
-    .filter((section) => JSON.parse(section.querySelector("[data-points]").textContent).points.length > 1)
+    .filter((section) => read(section).points.steps.length > 0)
     .map(draw);
   // The colours of a canvas are painted once: paint again when the person changes from light to dark.
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
