@@ -25,10 +25,10 @@ KINDS: Mapping[str, Kind] = {
     "activation_done": _kind((EMAIL,), may="name"),
     "objection_recorded": _kind((EMAIL, SMS)),
     "new_sign_in": _kind((EMAIL,), "at device"),
-    "grant_agreed": _kind((EMAIL,), "app until"),
+    "grant_agreed": _kind((EMAIL,), "app ends"),
     "grant_changed": _kind((EMAIL,), "app", "paused"),
     "grant_ended": _kind((EMAIL,), "app", "because"),
-    "token_reuse": _kind((EMAIL,), "app at"),
+    "token_reuse": _kind((EMAIL,), "app", "at"),
 }
 """R111. A text message shows on a locked screen: the few that may go that way have nothing of health in their card.
 

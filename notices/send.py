@@ -33,7 +33,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     html: str
     told_at: datetime
-    useless_after: datetime | None
+    until: datetime | None
 
 
 class Notices:
@@ -60,13 +60,13 @@ class Notices:
         template: str,
         channel: str | None = None,
         person_id: str | None = None,
-        useless_after: datetime | None = None,
+        until: datetime | None = None,
         **card: Any,
     ) -> str | None:
         """Write one notice in the present transaction; gives its identifier, or None when nobody can be reached.
 
         `channel` settles how; otherwise the first one that the notice allows, the house has and the person gave an
-        address for. From `useless_after` on it is not sent any more. Raises LookupError for a notice, channel or card
+        address for. From `until` on it is not sent any more: an old code would only confuse. Raises LookupError for a notice, channel or card
         that does not exist, BadAddress for an address that is none.
         """
         reach = _reach(to, template, self.channels, channel)
@@ -74,7 +74,7 @@ class Notices:
             events.labels("notice_without_address").inc()
             return None
         chosen, address = reach
-        words = self._wording.words(template, chosen, card)
+        words = self._wording.words(template, chosen, card, now)
         delivery = Delivery(
             id=new("ntc", now),
             person_id=person_id,
@@ -85,7 +85,7 @@ class Notices:
             text=words.text,
             html=words.html,
             told_at=now,
-            useless_after=useless_after,
+            until=until,
         )
         self._ground.outbox.put(db, DELIVERY, msgspec.to_builtins(delivery), now)
         return delivery.id
@@ -100,7 +100,7 @@ class Notices:
         """Hand one notice to its channel. Whatever it raises means "later"."""
         one = msgspec.convert(payload, Delivery)
         now = self._ground.clock.now()
-        if one.useless_after is not None and now >= one.useless_after:
+        if one.until is not None and now >= one.until:
             log.info("notice_too_late", notice=one.id, template=one.template)
             return
         if await self._ground.database.read(lambda db: store.known(db, one.id)):

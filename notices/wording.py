@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,7 +28,7 @@ class Words:
 class Wording:
     """The templates `mail/<notice>.<channel>.txt`. The first line of an e-mail's is its subject.
 
-    They know `issuer`, `host` (for codes bound to a domain) and `brand`, beside the card.
+    They know `issuer`, `host` (for codes bound to a domain), `brand` and `now`, beside the card.
     """
 
     def __init__(self, environment: Environment, issuer: str) -> None:
@@ -36,7 +37,7 @@ class Wording:
         self._frame = {"issuer": issuer, "host": urlsplit(issuer).hostname or "localhost"}
         self._issuer = issuer
 
-    def words(self, notice: str, channel: str, card: Mapping[str, Any]) -> Words:
+    def words(self, notice: str, channel: str, card: Mapping[str, Any], now: datetime) -> Words:
         """The notice in words. Raises LookupError for an unknown notice, channel or field, or a missing field."""
         kind = KINDS.get(notice)
         if kind is None or channel not in kind.channels:
@@ -44,7 +45,7 @@ class Wording:
         if not kind.needs <= card.keys() or not card.keys() <= kind.needs | kind.may:
             raise LookupError(f"{notice} needs {sorted(kind.needs)} and takes {sorted(kind.may)}, not {sorted(card)}")
         template = self._environment.get_template(f"mail/{notice}.{channel}.txt")
-        text = template.render({**dict.fromkeys(kind.may), **_clean(card), **self._frame}).strip()
+        text = template.render({**dict.fromkeys(kind.may), **_clean(card), **self._frame, "now": now}).strip()
         if channel == SMS:
             return Words("", text, "")
         subject, _, body = text.partition("\n")

@@ -74,8 +74,7 @@ async def notices(ground: Ground, mailbox: Mailbox, operator: Operator) -> Async
 @pytest.fixture
 def closed_port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    return port
+        return int(taken.getsockname()[1])
 
 
 async def _tell_code(ground: Ground, notices: Notices, clock: FixedClock, channel: str | None, **more: object) -> None:
@@ -180,7 +179,7 @@ async def test_an_operator_that_never_takes_it_leaves_a_dead_letter(
 async def test_a_code_that_has_lost_its_use_is_not_sent(
     ground: Ground, notices: Notices, clock: FixedClock, operator: Operator
 ) -> None:
-    await _tell_code(ground, notices, clock, "sms", useless_after=clock.now() + timedelta(minutes=10))
+    await _tell_code(ground, notices, clock, "sms", until=clock.now() + timedelta(minutes=10))
     clock.advance(timedelta(minutes=10))
     assert await ground.outbox.drain() == 1
     assert operator.taken == []
