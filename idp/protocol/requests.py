@@ -1,0 +1,80 @@
+"""An authorization request, once it was checked: what is kept while the person signs in and decides."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from kit.problems import Refusal
+
+_MOST = {"state": 2048, "nonce": 2048, "scope": 8192, "redirect_uri": 2048, "login_hint": 320, "client_id": 100}
+_PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+_ONCE = (
+    *("response_type", "response_mode", "client_id", "redirect_uri", "scope", "state", "nonce", "prompt", "max_age"),
+    *("acr_values", "login_hint", "id_token_hint", "code_challenge", "code_challenge_method", "aud", "display"),
+    *("ui_locales", "claims", "request", "request_uri"),
+)
+_NUMBER = re.compile(r"\d{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """RFC 6749 §4.1.1 and OpenID Connect Core §3.1.2.1, proven as far as it can be without the person."""
+
+    client_id: str
+    redirect_uri: str
+    redirect_said: bool
+    scope: frozenset[str]
+    code_challenge: str
+    state: str | None = None
+    nonce: str | None = None
+    prompt: frozenset[str] = frozenset()
+    max_age: int | None = None
+    acr_values: tuple[str, ...] = ()
+    login_hint: str = ""
+    hinted_subject: str | None = None
+    audience: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        kept = asdict(self)
+        return kept | {"scope": sorted(self.scope), "prompt": sorted(self.prompt)}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "AuthorizationRequest":
+        """As it was kept."""
+        values = dict(kept)
+        for name in ("scope", "prompt"):
+            values[name] = frozenset(values[name])
+        for name in ("acr_values", "audience"):
+            values[name] = tuple(values[name])
+        return cls(**values)
+
+
+def check_shape(lists: Mapping[str, list[str]]) -> None:
+    """RFC 6749 §3.1: no parameter twice; sizes bounded. Raises Refusal("invalid_request")."""
+    for name in _ONCE:
+        if len(lists.get(name, ())) > 1:
+            raise Refusal("invalid_request", f"{name} is given more than once")
+    for name, most in _MOST.items():
+        if any(len(value) > most for value in lists.get(name, ())):
+            raise Refusal("invalid_request", f"{name} is longer than {most} characters")
+
+
+def prompts(text: str) -> frozenset[str]:
+    """OpenID Connect Core §3.1.2.1: `none` stands alone; an unknown prompt is an error. Raises Refusal."""
+    asked = frozenset(text.split())
+    if asked - _PROMPTS:
+        raise Refusal("invalid_request", "prompt has a value that is not supported")
+    if "none" in asked and len(asked) > 1:
+        raise Refusal("invalid_request", "prompt=none cannot be combined")
+    return asked
+
+
+def max_age(text: str | None) -> int | None:
+    """Seconds since the proof, at most. Raises Refusal when it is not a number."""
+    if text is None:
+        return None
+    if not _NUMBER.fullmatch(text):
+        raise Refusal("invalid_request", "max_age is a number of seconds")
+    return int(text)

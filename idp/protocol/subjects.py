@@ -1,0 +1,16 @@
+"""Who a person is for a client: a name that no two sectors share (OpenID Connect Core §8)."""
+
+import base64
+import hmac
+
+from clients.records import Client
+
+
+def pairwise(key: bytes, client: Client, person_id: str) -> str:
+    """The person's identifier for this client's sector: stable, and meaning nothing to any other.
+
+    32 lower-case letters and digits, so that it is a FHIR identifier too (FHIR R4 §2.24.0.1: [A-Za-z0-9\\-.]{1,64}).
+    """
+    sector = client.sector or client.client_id
+    mark = hmac.digest(key, f"{sector}\n{person_id}".encode(), "sha256")[:20]
+    return base64.b32encode(mark).decode().lower()

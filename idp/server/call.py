@@ -1,0 +1,73 @@
+"""One request to a back-channel endpoint, as Authlib wants to see it, and its answer, as we send it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kit import forms
+from kit.http import NO_STORE, json_response
+
+
+class Payload(OAuth2Payload):  # type: ignore[misc]
+    """The parameters of the body, and of nothing else: what stands in the query of a POST is not read."""
+
+    def __init__(self, form: forms.Form) -> None:
+        self._data = form.first_values()
+        self._lists: defaultdict[str, list[str]] = defaultdict(list, form.lists)
+
+    @property
+    def data(self) -> dict[str, str]:
+        """Each parameter with its value."""
+        return self._data
+
+    @property
+    def datalist(self) -> defaultdict[str, list[str]]:
+        """Each parameter with all its values."""
+        return self._lists
+
+
+class Call(OAuth2Request):  # type: ignore[misc]
+    """A form posted to an endpoint. Its address is built from the issuer, never from the Host header."""
+
+    def __init__(self, method: str, uri: str, headers: Mapping[str, str], form: forms.Form, address: str) -> None:
+        super().__init__(method, uri, headers=headers)
+        self.payload = Payload(form)
+        self.address = address
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The body's parameters."""
+        data: dict[str, str] = self.payload.data
+        return data
+
+    @property
+    def args(self) -> dict[str, str]:
+        """Nothing: parameters in a query are not for these endpoints."""
+        return {}
+
+
+class Reply:
+    """What an endpoint answers, before it becomes an HTTP response."""
+
+    def __init__(self, status: int, body: Any, headers: Any) -> None:
+        self.status = status
+        self.body = body
+        self.headers = {name.lower(): value for name, value in headers}
+        self.location: str | None = None
+
+    def to_response(self) -> Response:
+        """The HTTP response; no cache keeps it (RFC 6749 §5.1)."""
+        headers = {name: value for name, value in self.headers.items() if name not in {"content-type", *NO_STORE}}
+        if self.body in ("", None):
+            return Response(status_code=self.status, headers={**NO_STORE, **headers})
+        return json_response(self.body, status=self.status, headers=headers, store=False)
+
+
+async def read_call(request: Request, issuer: str, address: str) -> Call:
+    """Await the body, once, and make a call of it. Raises kit.problems.Refusal(400)."""
+    form = await forms.parse(request)
+    return Call(request.method, issuer + request.url.path, request.headers, form, address)

@@ -1,0 +1,84 @@
+"""Introspection (RFC 7662): what a token says, and whether everything it rests on still holds now."""
+
+from typing import Any
+
+from authlib.oauth2.rfc6749 import OAuth2Error
+from authlib.oauth2.rfc7662 import IntrospectionEndpoint
+
+from idp.protocol import subjects
+from idp.server import floor, tokens_seen
+from idp.server.call import Call
+from idp.server.tokens_seen import Seen
+from idp.server.views import ClientView
+from idp.tokens import liveness
+
+
+class SeenView:
+    """A token brought to us, as Authlib asks about it; whether it is good is settled when it is told."""
+
+    def __init__(self, seen: Seen) -> None:
+        self.seen = seen
+
+    def is_expired(self) -> bool:
+        """Told with the rest."""
+        return False
+
+    def is_revoked(self) -> bool:
+        """Told with the rest."""
+        return False
+
+
+class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
+    """Only for confidential clients, and only of their own tokens or, for a resource server, of those meant for it."""
+
+    def query_token(self, token_string: str, token_type_hint: str | None) -> SeenView | None:
+        """What we know of the token; the hint changes nothing."""
+        seen = tokens_seen.look(self.server.exchange, token_string)
+        return SeenView(seen) if seen else None
+
+    def check_params(self, request: Call, client: ClientView) -> None:
+        """RFC 7662 §2.1."""
+        tokens_seen.need_token(request)
+
+    def check_permission(self, token: SeenView, client: ClientView, request: Call) -> bool:
+        """RFC 7662 §2.2: to a stranger every token is inactive."""
+        if not client.confidential:
+            return False
+        claims = token.seen.claims
+        meant = client.client.extra.get("audience")
+        return token.seen.client_id == client.client_id or bool(claims and meant and meant in claims.audience)
+
+    def introspect_token(self, token: SeenView) -> dict[str, Any]:
+        """The token's claims when it is good; otherwise `active: false` and nothing else."""
+        try:
+            return self._refresh(token.seen) if token.seen.presented else self._access(token.seen)
+        except OAuth2Error:
+            return {"active": False}
+
+    def _access(self, seen: Seen) -> dict[str, Any]:
+        exchange, claims = self.server.exchange, seen.claims
+        if claims is None or not liveness.alive(exchange.db, claims, exchange.now):
+            return {"active": False}
+        if claims.grant_id is not None:
+            floor.by_grant(exchange.db, exchange.scene, claims.grant_id, exchange.now)
+        said = {name: value for name, value in claims.raw.items() if name != "fam"}
+        return {"active": True, "token_type": "Bearer", **said}
+
+    def _refresh(self, seen: Seen) -> dict[str, Any]:
+        exchange, presented = self.server.exchange, seen.presented
+        client = exchange.client(seen.client_id)
+        if presented is None or client is None or presented.used_at is not None:
+            return {"active": False}
+        family = presented.family
+        if not family.alive(exchange.now) or presented.expires_at <= exchange.now:
+            return {"active": False}
+        floor.standing(exchange.db, exchange.scene, family.grant_id, family.person_id, exchange.now)
+        return {
+            "active": True,
+            "client_id": family.client_id,
+            "sub": subjects.pairwise(exchange.subject_key, client, family.person_id),
+            "scope": " ".join(sorted(family.scope)),
+            "exp": int(presented.expires_at.timestamp()),
+            "iss": exchange.issuer,
+            "grant_id": family.grant_id,
+        }

@@ -1,0 +1,77 @@
+"""grant_type=authorization_code (RFC 6749 §4.1.3), always with its verifier (RFC 7636)."""
+
+from typing import Any
+
+from authlib.oauth2.rfc6749 import InvalidRequestError
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
+
+from idp.protocol import pkce
+from idp.server import floor, issuing
+from idp.server.errors import Gone
+from idp.server.views import ClientView, CodeView, UserView
+from idp.tokens import codes, families, refresh
+from idp.tokens.records import Code, Family
+
+_INVALID = "the code is not valid: unknown, used, too old, or not this client's"
+
+
+class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]
+    """Authlib's order of checks over our codes; a code is taken before anything of it is looked at."""
+
+    def query_authorization_code(self, code: str, client: ClientView) -> CodeView:
+        """Take the code. A replay by its own client ends the family born of it (RFC 6749 §4.1.2)."""
+        exchange = self.server.exchange
+        taken = codes.take(exchange.db, code, client.client_id, exchange.now)
+        if taken is None:
+            born = codes.used(exchange.db, code, client.client_id)
+            if born is not None:
+                families.end(exchange.db, born, "code_replayed", exchange.now)
+            raise Gone("code_invalid", _INVALID)
+        return CodeView(taken)
+
+    def validate_token_request(self) -> None:
+        """Authlib's checks, then the verifier's."""
+        verifier = self.request.form.get("code_verifier")
+        if not verifier:
+            raise InvalidRequestError("code_verifier is missing")
+        super().validate_token_request()
+        if not pkce.verify(verifier, self.request.authorization_code.code.code_challenge):
+            raise Gone("code_invalid", "the code verifier does not fit the code challenge")
+
+    def authenticate_user(self, authorization_code: CodeView) -> UserView:
+        """The person, if all that the code rests on still holds."""
+        code, exchange = authorization_code.code, self.server.exchange
+        self.grant = floor.standing(exchange.db, exchange.scene, code.grant_id, code.person_id, exchange.now)
+        floor.session_lives(exchange.db, exchange.scene, code.authentication.session_id, exchange.now)
+        return UserView(code.person_id)
+
+    def generate_token(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """A new family with its first tokens."""
+        exchange, client = self.server.exchange, self.request.client.client
+        code: Code = self.request.authorization_code.code
+        now, settings = exchange.now, exchange.settings
+        lasting = "offline_access" in code.scope
+        family = Family(
+            id=code.family_id,
+            client_id=code.client_id,
+            person_id=code.person_id,
+            grant_id=code.grant_id,
+            kind="offline" if lasting else "online",
+            scope=code.scope,
+            audience=code.audience,
+            authentication=code.authentication,
+            created_at=now,
+            expires_at=now + (settings.refresh_absolute if lasting else settings.session_absolute),
+        )
+        families.save(exchange.db, family)
+        token = None
+        if code.scope & {"offline_access", "online_access"} and "refresh_token" in client.grant_types:
+            ends = min(family.expires_at, now + settings.refresh_idle)
+            token = refresh.first(exchange.db, family.id, now, ends)
+        return issuing.for_family(exchange, client, family, self.grant, refresh_token=token, nonce=code.nonce)
+
+    def save_token(self, token: dict[str, Any]) -> None:
+        """Nothing: access tokens are self-contained and the refresh token is kept already."""
+
+    def delete_authorization_code(self, authorization_code: CodeView) -> None:
+        """Nothing: it was taken first."""

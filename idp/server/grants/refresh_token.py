@@ -1,0 +1,83 @@
+"""grant_type=refresh_token (RFC 6749 §6), each token used once (RFC 9700 §4.14.2), a lost answer forgiven for 30 s."""
+
+from datetime import timedelta
+from typing import Any
+
+from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
+
+from idp.server import floor, issuing, reuse
+from idp.server.errors import Gone
+from idp.server.views import ClientView, RefreshView, UserView
+from idp.tokens import refresh
+
+_INVALID = "the refresh token is not valid: unknown, revoked, too old, or not this client's"
+
+
+class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]
+    """Authlib's order of checks over our families."""
+
+    def authenticate_refresh_token(self, refresh_token: str) -> RefreshView:
+        """What we know of the token; whose it is is checked next."""
+        presented = refresh.find(self.server.exchange.db, refresh_token)
+        if presented is None:
+            raise Gone("token_invalid", _INVALID)
+        return RefreshView(refresh_token, presented)
+
+    def _validate_request_token(self, client: ClientView) -> RefreshView:
+        view: RefreshView = super()._validate_request_token(client)
+        family = view.presented.family
+        if not family.alive(self.server.exchange.now) or view.presented.expires_at <= self.server.exchange.now:
+            raise Gone(_told(family.ended_because), _INVALID)
+        return view
+
+    def authenticate_user(self, refresh_token: RefreshView) -> UserView:
+        """The person, if all that the family rests on still holds."""
+        family, exchange = refresh_token.presented.family, self.server.exchange
+        self.grant = floor.standing(exchange.db, exchange.scene, family.grant_id, family.person_id, exchange.now)
+        if family.kind == "online":
+            floor.session_lives(exchange.db, exchange.scene, family.authentication.session_id, exchange.now)
+        return UserView(family.person_id)
+
+    def issue_token(self, user: UserView, refresh_token: RefreshView) -> dict[str, Any]:
+        """New tokens, with the one successor of the token presented."""
+        exchange, presented = self.server.exchange, refresh_token.presented
+        family, asked = presented.family, self.request.payload.scope
+        successor = self._successor(refresh_token)
+        return issuing.for_family(
+            exchange,
+            self.request.client.client,
+            family,
+            self.grant,
+            narrowed=frozenset(asked.split()) if asked else None,
+            refresh_token=successor,
+            nonce=None,
+        )
+
+    def _successor(self, view: RefreshView) -> str:
+        exchange, presented = self.server.exchange, view.presented
+        db, now, settings = exchange.db, exchange.now, exchange.settings
+        if presented.used_at is None:
+            ends = min(presented.family.expires_at, now + settings.refresh_idle)
+            successor = refresh.rotate(db, view.value, presented.family.id, now, ends)
+            if successor is not None:
+                return successor
+            again = refresh.find(db, view.value)  # another request was first, this very moment
+            presented = again if again is not None else presented
+        grace_until = (presented.used_at or now - timedelta(days=1)) + settings.refresh_grace
+        successor = refresh.repeated(db, view.value, presented, grace_until, now)
+        if successor is None:
+            reuse.react(exchange, presented.family)
+            raise Gone("token_reused", "the refresh token was used before: all tokens of this link were revoked")
+        return successor
+
+    def save_token(self, token: dict[str, Any]) -> None:
+        """Nothing: access tokens are self-contained and the refresh token is kept already."""
+
+    def revoke_old_credential(self, refresh_token: RefreshView) -> None:
+        """Nothing: it was used up when its successor was made."""
+
+
+def _told(because: str | None) -> str:
+    """What an app is told of why its family ended."""
+    known = {"consent_ended", "consent_expired", "space_closed", "client_suspended", "session_ended", "token_reused"}
+    return because if because in known else "token_invalid"

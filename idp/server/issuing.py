@@ -1,0 +1,91 @@
+"""The token endpoint's answers, made from what was proven (RFC 6749 §5.1, SMART App Launch 2.2)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from clients.records import Client
+from consent import grants
+from consent.grants import Grant, Standing
+from idp.protocol import ceiling, subjects
+from idp.server.exchange import Exchange
+from idp.tokens import access, id_tokens
+from idp.tokens.access import Bearer
+from idp.tokens.records import Family
+
+
+def for_family(
+    exchange: Exchange,
+    client: Client,
+    family: Family,
+    grant: Grant,
+    *,
+    narrowed: frozenset[str] | None = None,
+    refresh_token: str | None,
+    nonce: str | None,
+) -> dict[str, Any]:
+    """An answer about a person: access token, perhaps refresh token and id token, and the launch context."""
+    waiting = grants.standing(grant, exchange.now) is Standing.PENDING
+    scope = ceiling.granted(family.scope, client, grant.consents, waiting=waiting)
+    if narrowed is not None:
+        scope &= narrowed
+    subject = subjects.pairwise(exchange.subject_key, client, family.person_id)
+    patient = subject if ceiling.about_data(scope) else None
+    lifetime = client.access_token_lifetime or exchange.settings.access_token_lifetime
+    bearer = Bearer(
+        client_id=client.client_id,
+        subject=subject,
+        scope=scope,
+        audience=family.audience,
+        grant_id=family.grant_id,
+        family_id=family.id,
+        patient=patient,
+        authentication=family.authentication,
+    )
+    token = access.make(exchange.scene.ring, exchange.issuer, bearer, now=exchange.now, lifetime=lifetime)
+    answer: dict[str, Any] = {
+        "access_token": token,
+        "token_type": "Bearer",
+        "expires_in": int(lifetime.total_seconds()),
+        "scope": access.words(scope),
+        "grant_id": family.grant_id,
+    }
+    if grant.until is not None:
+        answer["grant_expires_at"] = _text(grant.until)
+    if refresh_token is not None:
+        answer["refresh_token"] = refresh_token
+    if patient is not None:
+        answer |= {"patient": patient, "need_patient_banner": False}
+    if "openid" in scope:
+        answer["id_token"] = id_tokens.make(
+            exchange.scene.ring,
+            exchange.issuer,
+            client,
+            subject=subject,
+            authentication=family.authentication,
+            nonce=nonce,
+            access_token=token,
+            now=exchange.now,
+            lifetime=exchange.settings.id_token_lifetime,
+        )
+    return answer
+
+
+def for_client(exchange: Exchange, client: Client, scope: frozenset[str]) -> dict[str, Any]:
+    """An answer about the client itself: an access token and nothing else (RFC 6749 §4.4.3)."""
+    lifetime = client.access_token_lifetime or exchange.settings.access_token_lifetime
+    bearer = Bearer(
+        client_id=client.client_id,
+        subject=client.client_id,
+        scope=scope,
+        audience=(exchange.issuer, *exchange.scene.resources),
+    )
+    return {
+        "access_token": access.make(exchange.scene.ring, exchange.issuer, bearer, now=exchange.now, lifetime=lifetime),
+        "token_type": "Bearer",
+        "expires_in": int(lifetime.total_seconds()),
+        "scope": access.words(scope),
+    }
+
+
+def _text(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,62 @@
+"""Access tokens: signed, short, self-contained (RFC 9068). No row is written for them."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from idp.tokens.records import Authentication
+from keys.ring import KeyRing
+from kit import jose
+
+TYP = "at+jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """What one access token says. A token without a person (client credentials) has no grant, family nor proof."""
+
+    client_id: str
+    subject: str
+    scope: frozenset[str]
+    audience: Sequence[str]
+    grant_id: str | None = None
+    family_id: str | None = None
+    patient: str | None = None
+    authentication: Authentication | None = None
+
+
+def make(ring: KeyRing, issuer: str, bearer: Bearer, *, now: datetime, lifetime: timedelta) -> str:
+    """Sign one access token (RFC 9068 §2.2)."""
+    at = int(now.timestamp())
+    claims: dict[str, Any] = {
+        "iss": issuer,
+        "sub": bearer.subject,
+        "aud": bearer.audience[0] if len(bearer.audience) == 1 else list(bearer.audience),
+        "exp": at + int(lifetime.total_seconds()),
+        "iat": at,
+        "jti": secrets.token_urlsafe(18),
+        "client_id": bearer.client_id,
+        "scope": words(bearer.scope),
+    }
+    if bearer.grant_id:
+        claims["grant_id"] = bearer.grant_id
+    if bearer.family_id:
+        claims["fam"] = bearer.family_id
+    if bearer.patient:
+        claims["patient"] = bearer.patient
+    who = bearer.authentication
+    if who is not None:
+        claims |= {
+            "auth_time": int(who.auth_time.timestamp()),
+            "acr": who.acr,
+            "amr": list(who.amr),
+            "sid": who.session_id,
+        }
+    return jose.sign(claims, ring.signing("ES256"), algorithm="ES256", typ=TYP)
+
+
+def words(scope: Iterable[str]) -> str:
+    """A scope as it is written: words in a stable order."""
+    return " ".join(sorted(scope))

@@ -1,0 +1,85 @@
+"""Authorization codes: issued once, taken once (RFC 6749 §4.1.2)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from idp.tokens.records import Authentication, Code
+from idp.tokens.tables import codes
+from kit.secrets import digest, issue
+
+
+def save(db: Connection, code: Code) -> str:
+    """Issue a code; its value is given here and kept nowhere."""
+    value = issue("ac")
+    who = code.authentication
+    db.execute(
+        insert(codes).values(
+            digest=digest(value),
+            client_id=code.client_id,
+            person_id=code.person_id,
+            grant_id=code.grant_id,
+            session_id=who.session_id,
+            family_id=code.family_id,
+            redirect_uri=code.redirect_uri,
+            redirect_said="yes" if code.redirect_said else "no",
+            scope=" ".join(sorted(code.scope)),
+            audience=list(code.audience),
+            nonce=code.nonce,
+            code_challenge=code.code_challenge,
+            auth_time=who.auth_time,
+            acr=who.acr,
+            amr=list(who.amr),
+            issued_at=code.issued_at,
+            expires_at=code.expires_at,
+        )
+    )
+    return value
+
+
+def take(db: Connection, value: str, client_id: str, now: datetime) -> Code | None:
+    """Use a code: exactly one caller gets it, however many try. None when it is not theirs, used or too old."""
+    taken = (
+        update(codes)
+        .where(
+            codes.c.digest == digest(value),
+            codes.c.client_id == client_id,
+            codes.c.used_at.is_(None),
+            codes.c.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(*codes.c)
+    )
+    row = db.execute(taken).mappings().first()
+    return _record(row) if row else None
+
+
+def used(db: Connection, value: str, client_id: str) -> str | None:
+    """The family born of a code that its own client used before: a replay ends it (RFC 6749 §4.1.2)."""
+    query = select(codes.c.family_id).where(
+        codes.c.digest == digest(value), codes.c.client_id == client_id, codes.c.used_at.is_not(None)
+    )
+    return db.execute(query).scalar()
+
+
+def keep_for(lifetime: timedelta) -> timedelta:
+    """How long a used code is remembered, so that its replay is recognised."""
+    return max(lifetime * 10, timedelta(minutes=10))
+
+
+def _record(row: RowMapping) -> Code:
+    return Code(
+        client_id=row["client_id"],
+        person_id=row["person_id"],
+        grant_id=row["grant_id"],
+        family_id=row["family_id"],
+        redirect_uri=row["redirect_uri"],
+        redirect_said=row["redirect_said"] == "yes",
+        scope=frozenset(row["scope"].split()),
+        audience=tuple(row["audience"]),
+        nonce=row["nonce"],
+        code_challenge=row["code_challenge"],
+        authentication=Authentication(row["session_id"], row["auth_time"], row["acr"], tuple(row["amr"])),
+        issued_at=row["issued_at"],
+        expires_at=row["expires_at"],
+    )

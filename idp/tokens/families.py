@@ -1,0 +1,87 @@
+"""Families of tokens: born of a code, ended by a withdrawal, a sign-out, a replay or their age."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+
+from idp.tokens.records import Authentication, Family
+from idp.tokens.tables import families
+
+
+def save(db: Connection, family: Family) -> None:
+    """Keep a new family."""
+    who = family.authentication
+    db.execute(
+        insert(families).values(
+            id=family.id,
+            client_id=family.client_id,
+            person_id=family.person_id,
+            grant_id=family.grant_id,
+            session_id=who.session_id,
+            kind=family.kind,
+            scope=" ".join(sorted(family.scope)),
+            audience=list(family.audience),
+            auth_time=who.auth_time,
+            acr=who.acr,
+            amr=list(who.amr),
+            created_at=family.created_at,
+            expires_at=family.expires_at,
+        )
+    )
+
+
+def find(db: Connection, family_id: str) -> Family | None:
+    """The family of that identifier, ended or not."""
+    row = db.execute(select(families).where(families.c.id == family_id)).mappings().first()
+    return record(row) if row else None
+
+
+def end(db: Connection, family_id: str, because: str, now: datetime) -> Family | None:
+    """End a family; gives it when it was alive until now, so that exactly one caller acts on it."""
+    row = (
+        db.execute(
+            update(families)
+            .where(families.c.id == family_id, families.c.ended_at.is_(None))
+            .values(ended_at=now, ended_because=because)
+            .returning(*families.c)
+        )
+        .mappings()
+        .first()
+    )
+    return record(row) if row else None
+
+
+def end_of_grant(db: Connection, grant_id: str, because: str, now: datetime) -> int:
+    """End every family of a grant; gives how many."""
+    return _end_where(db, (families.c.grant_id == grant_id,), because, now)
+
+
+def end_of_session(db: Connection, session_id: str, because: str, now: datetime) -> int:
+    """End the families that live no longer than their session; gives how many."""
+    return _end_where(db, (families.c.session_id == session_id, families.c.kind == "online"), because, now)
+
+
+def record(row: RowMapping) -> Family:
+    """A row as a value."""
+    return Family(
+        id=row["id"],
+        client_id=row["client_id"],
+        person_id=row["person_id"],
+        grant_id=row["grant_id"],
+        kind=row["kind"],
+        scope=frozenset(row["scope"].split()),
+        audience=tuple(row["audience"]),
+        authentication=Authentication(row["session_id"], row["auth_time"], row["acr"], tuple(row["amr"])),
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        ended_at=row["ended_at"],
+        ended_because=row["ended_because"],
+    )
+
+
+def _end_where(db: Connection, which: Sequence[ColumnElement[bool]], because: str, now: datetime) -> int:
+    done = db.execute(
+        update(families).where(*which, families.c.ended_at.is_(None)).values(ended_at=now, ended_because=because)
+    )
+    return done.rowcount

@@ -1,0 +1,91 @@
+"""Between the authorization endpoint and the consent: what was agreed, what is agreed now, the code that follows."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from clients.records import Client
+from consent import decisions, grants, grants_store, scopes, smart
+from consent.actors import Actor
+from consent.grants import Grant, Standing
+from idp.protocol.requests import AuthorizationRequest
+from idp.scene import Scene
+from idp.sessions.records import Session
+from idp.tokens import codes
+from idp.tokens.records import Authentication, Code
+from kit.ids import new
+
+
+def wanted(asked: AuthorizationRequest, client: Client) -> frozenset[str]:
+    """The consents to ask on our page for this request; none for a pairing (they come later) or a portal of ours."""
+    if client.first_party or scopes.PAIRING in asked.scope:
+        return frozenset()
+    return scopes.possible(asked.scope, client.consents)
+
+
+def agreed(db: Connection, client: Client, asked: AuthorizationRequest, person_id: str, now: datetime) -> bool:
+    """True when the person already decided all that is asked: the app can be answered without a page."""
+    if client.first_party:
+        return True
+    grant = grants_store.between(db, person_id, client.client_id)
+    if grant is None:
+        return False
+    standing = grants.standing(grant, now)
+    if standing is Standing.PENDING and scopes.PAIRING not in grant.scope:
+        return False
+    return standing in {Standing.ACTIVE, Standing.PENDING} and not scopes.beyond(asked.scope, grant.scope)
+
+
+def code(
+    db: Connection, scene: Scene, client: Client, asked: AuthorizationRequest, session: Session, now: datetime
+) -> str:
+    """Issue the code: the person is proven and all is agreed. A portal of ours is agreed by nature."""
+    grant = grants_store.between(db, session.person_id, client.client_id)
+    if grant is None:
+        grant = decisions.open_grant(db, scene.consent, session.person_id, client, asked.scope, now)
+    return codes.save(
+        db,
+        Code(
+            client_id=client.client_id,
+            person_id=session.person_id,
+            grant_id=grant.id,
+            family_id=new("fam", now),
+            redirect_uri=asked.redirect_uri,
+            redirect_said=asked.redirect_said,
+            scope=_scope(client, asked, grant),
+            audience=asked.audience or (scene.issuer, *scene.resources),
+            nonce=asked.nonce,
+            code_challenge=asked.code_challenge,
+            authentication=Authentication(session.id, session.auth_time, session.acr, session.amr),
+            issued_at=now,
+            expires_at=now + scene.settings.code_lifetime,
+        ),
+    )
+
+
+def accept(
+    db: Connection,
+    scene: Scene,
+    client: Client,
+    asked: AuthorizationRequest,
+    by: Actor,
+    *,
+    chosen: frozenset[str],
+    consents: frozenset[str],
+    duration: str,
+    now: datetime,
+) -> Grant:
+    """The person said yes: `chosen` are the scopes kept, `consents` and `duration` what may be exchanged."""
+    grant = decisions.open_grant(db, scene.consent, by.id, client, chosen, now)
+    if consents:
+        return decisions.agree(db, scene.consent, grant, consents, duration, by, now)
+    return grant
+
+
+def _scope(client: Client, asked: AuthorizationRequest, grant: Grant) -> frozenset[str]:
+    """What was asked, within what the grant holds."""
+    if client.first_party:
+        return asked.scope
+    plain = frozenset(word for word in asked.scope if not smart.looks_smart(word)) & grant.scope
+    data = scopes.spelled(smart.meet(scopes.data_atoms(asked.scope), scopes.data_atoms(grant.scope)))
+    return plain | data

@@ -1,0 +1,159 @@
+"""An authorization that waits for the person: the page where they decide, and what they decided."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from clients.records import Client
+from consent.actors import holder
+from idp.login.next import sign_in_link
+from idp.protocol.ceiling import ALWAYS
+from idp.protocol.prompts import Agree, SignIn, Step
+from idp.protocol.requests import AuthorizationRequest
+from idp.protocol.responses import location
+from idp.scene import Scene
+from idp.sessions import browser
+from idp.sessions.records import Session
+from idp.tokens import interactions
+from idp.web import agreements, answers, cards
+from idp.web.authorize import next_step
+from kit import forms
+from kit.forms import Form
+from kit.http import client_address
+from kit.problems import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request that waits, the browser's session, and what must happen next."""
+
+    asked: AuthorizationRequest
+    client: Client
+    session: Session | None
+    step: Step
+
+
+async def page(request: Request) -> Response:
+    """GET /authorize/{interaction}: the next thing to do, which may be nothing."""
+    scene: Scene = request.app.state.idp
+    waiting, code = await _look(scene, request, take=True)
+    if code is not None:
+        return _answered(scene, waiting.asked, code)
+    if isinstance(waiting.step, SignIn):
+        return _sign_in(scene, request, waiting)
+    return _show(scene, request, waiting, errors={}, form=None)
+
+
+async def decide(request: Request) -> Response:
+    """POST /authorize/{interaction}: `decision` (allow, refuse), boxes `scope` and `consent`, radio `duration`."""
+    scene: Scene = request.app.state.idp
+    form = await forms.read(request, scene.ground.csrf)
+    waiting, _ = await _look(scene, request, take=False)
+    if isinstance(waiting.step, SignIn) or waiting.session is None:
+        return _sign_in(scene, request, waiting)
+    if form.get("decision") not in {"allow", "refuse"}:
+        return _show(scene, request, waiting, errors={"decision": "Choisissez : autoriser ou refuser."}, form=form)
+    if form.get("decision") == "refuse":
+        return await _refused(scene, request, waiting)
+    wanted = agreements.wanted(waiting.asked, waiting.client)
+    errors = cards.mistakes(form, wanted)
+    if errors:
+        return _show(scene, request, waiting, errors=errors, form=form)
+    return await _allowed(scene, request, waiting, waiting.session, form, wanted)
+
+
+async def _look(scene: Scene, request: Request, *, take: bool) -> tuple[Waiting, str | None]:
+    """What waits under this name. With `take`, the code too when nothing is left to ask. Raises Refusal(404)."""
+    name = request.path_params["interaction"]
+    now = scene.ground.clock.now()
+    who = browser.visitor(scene, request)
+
+    def unit(db: Connection) -> tuple[Waiting, str | None]:
+        asked, asked_at = _found(db, name, now)
+        client = scene.clients.peek(db, asked.client_id)
+        if client is None or not client.may_exchange:
+            raise Refusal("client_suspended", "this app may not exchange data now", status=403)
+        session = browser.open_session(db, scene, who, now)
+        step = next_step(db, scene, client, asked, session, asked_at, now)
+        waiting = Waiting(asked, client, session, step)
+        if take and session is not None and not isinstance(step, SignIn | Agree):
+            _finish(db, name, now)
+            return waiting, agreements.code(db, scene, client, asked, session, now)
+        return waiting, None
+
+    return await scene.ground.database.work(unit)
+
+
+async def _allowed(
+    scene: Scene, request: Request, waiting: Waiting, session: Session, form: Form, wanted: frozenset[str]
+) -> Response:
+    name, now = request.path_params["interaction"], scene.ground.clock.now()
+    kept = waiting.asked.scope - (_optional(waiting.asked) - frozenset(form.all("scope")))
+    by = holder(session.person_id, context="consents_page", address=client_address(request))
+
+    def unit(db: Connection) -> str:
+        _finish(db, name, now)
+        agreements.accept(
+            db,
+            scene,
+            waiting.client,
+            waiting.asked,
+            by,
+            chosen=kept,
+            consents=frozenset(form.all("consent")) & wanted,
+            duration=form.get("duration"),
+            now=now,
+        )
+        return agreements.code(db, scene, waiting.client, waiting.asked, session, now)
+
+    return _answered(scene, waiting.asked, await scene.ground.database.work(unit))
+
+
+async def _refused(scene: Scene, request: Request, waiting: Waiting) -> Response:
+    name, now = request.path_params["interaction"], scene.ground.clock.now()
+    await scene.ground.database.work(lambda db: _finish(db, name, now))
+    asked = waiting.asked
+    return answers.error(scene, asked.redirect_uri, "access_denied", "the person refused", asked.state)
+
+
+def _found(db: Connection, name: str, now: datetime) -> tuple[AuthorizationRequest, datetime]:
+    found = interactions.find(db, name, now)
+    if found is None:
+        raise Refusal("interaction_gone", "this request is over or too old: start again from the app", status=404)
+    return found
+
+
+def _finish(db: Connection, name: str, now: datetime) -> None:
+    if not interactions.finish(db, name, now):
+        raise Refusal("interaction_gone", "this request was answered already: go back to the app", status=404)
+
+
+def _answered(scene: Scene, asked: AuthorizationRequest, code: str) -> Response:
+    said = {"code": code, "state": asked.state}
+    return answers.redirect(location(asked.redirect_uri, said, issuer=scene.issuer))
+
+
+def _sign_in(scene: Scene, request: Request, waiting: Waiting) -> Response:
+    since = waiting.step.fresh_since if isinstance(waiting.step, SignIn) else None
+    link = sign_in_link(scene, request.url.path, fresh_since=since, hint=waiting.asked.login_hint)
+    return RedirectResponse(link, 303, headers={"cache-control": "no-store"})
+
+
+def _show(scene: Scene, request: Request, waiting: Waiting, *, errors: dict[str, str], form: Form | None) -> Response:
+    wanted = agreements.wanted(waiting.asked, waiting.client)
+    return scene.ground.pages.render(
+        request,
+        "authorize/ask.html",
+        status=422 if errors else 200,
+        form_action=[waiting.asked.redirect_uri],
+        errors=errors,
+        card=cards.ask(waiting.client, wanted, _optional(waiting.asked), waiting.asked.scope, form),
+    )
+
+
+def _optional(asked: AuthorizationRequest) -> frozenset[str]:
+    """The boxes of the page: what the person may leave out, health data aside."""
+    return frozenset(word for word in asked.scope - ALWAYS if "/" not in word and word != "fhirUser")

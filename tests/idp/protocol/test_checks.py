@@ -1,0 +1,126 @@
+"""RFC 6749 §4.1.2.1: an error goes back to the app only when the app and its address were proven."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from clients.records import AuthMethod, Client, Kind, Status
+from idp.protocol import checks
+from idp.protocol.checks import ToClient
+from idp.protocol.requests import AuthorizationRequest
+from kit.problems import Refusal
+
+CALLBACK = "https://app.example/cb"
+APP = Client(
+    client_id="app",
+    name="App",
+    kind=Kind.APP,
+    status=Status.REFERENCED,
+    created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    auth_method=AuthMethod.NONE,
+    redirect_uris=(CALLBACK,),
+    scope=frozenset({"openid", "profile", "offline_access", "pairing", "patient/Observation.rs"}),
+    consents=frozenset({"measures:read"}),
+)
+GOOD = {
+    "response_type": "code",
+    "client_id": "app",
+    "redirect_uri": CALLBACK,
+    "scope": "openid profile",
+    "state": "s t&a=t%e",
+    "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    "code_challenge_method": "S256",
+}
+
+
+def lists(**changes: str | list[str] | None) -> dict[str, list[str]]:
+    merged = {**GOOD, **changes}
+    return {k: v if isinstance(v, list) else [v] for k, v in merged.items() if v is not None}
+
+
+def check(client: Client = APP, **changes: str | list[str] | None) -> AuthorizationRequest:
+    said = lists(**changes)
+    _, uri = checks.destination(said, client)
+    return checks.check(said, client, uri, resources=("https://r.example",), subject_of=lambda hint: None)
+
+
+def test_a_good_request_becomes_a_value_that_survives_its_keeping():
+    asked = check(max_age="10", prompt="login consent", acr_values="eidas1 eidas2", aud="https://r.example/")
+    assert asked.scope == {"openid", "profile"}
+    assert asked.state == "s t&a=t%e"
+    assert asked.audience == ("https://r.example",)
+    assert AuthorizationRequest.from_json(asked.to_json()) == asked
+
+
+def test_a_registered_address_may_be_left_out_when_it_is_the_only_one():
+    asked = check(redirect_uri=None)
+    assert asked.redirect_uri == CALLBACK
+    assert not asked.redirect_said
+
+
+@pytest.mark.parametrize(
+    ("client", "changes"),
+    [
+        (None, {}),
+        (APP, {"redirect_uri": "https://app.example/cb2"}),
+        (APP, {"redirect_uri": [CALLBACK, CALLBACK]}),
+        (APP, {"client_id": ["app", "other"]}),
+        (replace(APP, status=Status.SUSPENDED), {}),
+        (replace(APP, redirect_uris=(CALLBACK, "https://app.example/2")), {"redirect_uri": None}),
+    ],
+)
+def test_an_unproven_address_is_never_answered(client, changes):
+    with pytest.raises(Refusal):
+        checks.destination(lists(**changes), client)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"response_type": None}, "invalid_request"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": "code id_token"}, "unsupported_response_type"),
+        ({"response_type": ["code", "code"]}, "invalid_request"),
+        ({"response_mode": "fragment"}, "invalid_request"),
+        ({"code_challenge": None}, "invalid_request"),
+        ({"code_challenge_method": None}, "invalid_request"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge": "abc"}, "invalid_request"),
+        ({"scope": None}, "invalid_scope"),
+        ({"scope": "patient/Observation.dus"}, "invalid_scope"),
+        ({"scope": "phone"}, "invalid_scope"),
+        ({"scope": ["openid", "profile"]}, "invalid_request"),
+        ({"prompt": "none login"}, "invalid_request"),
+        ({"prompt": "dance"}, "invalid_request"),
+        ({"max_age": "-1"}, "invalid_request"),
+        ({"max_age": "soon"}, "invalid_request"),
+        ({"aud": "https://elsewhere.example"}, "invalid_target"),
+        ({"resource": "https://elsewhere.example"}, "invalid_target"),
+        ({"request": "eyJ"}, "request_not_supported"),
+        ({"request_uri": "https://app.example/r"}, "request_uri_not_supported"),
+        ({"id_token_hint": "eyJ"}, "invalid_request"),
+        ({"nonce": "n" * 5000}, "invalid_request"),
+    ],
+)
+def test_each_fault_has_its_standard_error_and_goes_back_with_the_state(changes, error):
+    with pytest.raises(ToClient) as caught:
+        check(**changes)
+    assert caught.value.error == error
+    assert caught.value.redirect_uri == CALLBACK
+    if "state" not in changes:
+        assert caught.value.state == GOOD["state"]
+
+
+def test_an_unknown_parameter_is_ignored():
+    assert check(colour="blue") == check()
+
+
+def test_what_the_client_may_not_ask_is_left_out():
+    assert check(scope="openid email").scope == {"openid"}
+    assert check(scope="openid patient/Observation.cruds").scope == {"openid", "patient/Observation.rs"}
+
+
+def test_a_client_without_the_code_grant_is_refused():
+    with pytest.raises(ToClient, match="unauthorized_client"):
+        check(replace(APP, grant_types=frozenset({"client_credentials"})))
