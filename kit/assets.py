@@ -50,7 +50,7 @@ class Asset:
 class Assets:
     """The files under `static`, addressed by content. Also the ASGI application that serves them at `mount`.
 
-    A file that changes on disk is read again at once; what only refers to it, when it changes itself or at the next start.
+    A file that changes on disk is read again at once; what refers to it, when it changes too or at the next start.
     """
 
     def __init__(self, static: Path, mount: str = "/static") -> None:

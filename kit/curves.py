@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 Point = tuple[float, float]
@@ -68,11 +69,11 @@ def curve(
 
 
 def packed(points: Sequence[tuple[float, float | None]]) -> dict[str, Any]:
-    """The points for the page's script, in few characters: first x, steps of x, values (whole ones without decimals)."""
+    """The points for the page's script, in few characters: first x, steps of x, values."""
     at = [round(x) for x, _ in points]
     return {
         "start": at[0] if at else 0,
-        "steps": [after - before for before, after in zip(at, at[1:], strict=False)],
+        "steps": [after - before for before, after in pairwise(at)],
         "values": [None if y is None else int(y) if y == int(y) else round(y, 3) for _, y in points],
     }
 

@@ -49,7 +49,7 @@ function draw(section) {
     ...size(),
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
     legend: { show: false },
-    cursor: { y: false, drag: { x: true, y: false }, points: { size: 9, width: 3 } },
+    cursor: { y: false, drag: { x: true, y: false }, points: { size: 13, width: 3 } },
     scales: { y: { range: (_, lowest, highest) => [Math.min(lowest ?? 0, card.low ?? Infinity) * 0.9, Math.max(highest ?? 1, card.high ?? -Infinity) * 1.06] } },
     axes: [
       { ...axis, space: 70, values: (_, marks) => marks.map((mark) => (days > 4 || clock(mark) === "0 h" ? shortDay.format(mark * 1000) : clock(mark))) },
