@@ -1,0 +1,63 @@
+"""What follows from a change of a grant, in its own transaction: its tokens end with it, and the person is told."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from consent.grants import Grant, Status
+from consent.scene import Told
+from idp.accounts import store as accounts
+from idp.scene import Scene
+from idp.tokens import families
+from notices.send import Address
+
+
+def follow(scene: Scene) -> Told:
+    """The function to add to `consent.scene.Scene.on_change`."""
+
+    def told(db: Connection, before: Grant, after: Grant, now: datetime) -> None:
+        if after.status is Status.ENDED:
+            families.end_of_grant(db, after.id, _why(after), now)
+        _tell(db, scene, before, after, now)
+
+    return told
+
+
+def _tell(db: Connection, scene: Scene, before: Grant, after: Grant, now: datetime) -> None:
+    client = scene.clients.peek(db, after.client_id)
+    if client is None or client.first_party:
+        return
+    notice = _notice(before, after)
+    profile = accounts.claims(db, after.person_id) if notice else None
+    if notice is None or profile is None:
+        return
+    template, card = notice
+    scene.notices.tell(
+        db,
+        now,
+        to=Address(email=profile.email, mobile=profile.phone_number),
+        template=template,
+        person_id=after.person_id,
+        app=client.name,
+        **card,
+    )
+
+
+def _notice(before: Grant, after: Grant) -> tuple[str, dict[str, Any]] | None:
+    """Which notice a change deserves; none for a request that came to nothing, or for a ceiling that rose alone."""
+    if after.status is Status.ENDED:
+        return None if before.status is Status.PENDING else ("grant_ended", {"because": str(after.ended_because)})
+    if before.status is Status.PENDING and after.status is Status.ACTIVE and after.until is not None:
+        return "grant_agreed", {"ends": after.until}
+    if after.status is Status.PAUSED:
+        return "grant_changed", {"paused": True}
+    if (before.consents, before.until, before.status) != (after.consents, after.until, after.status):
+        return "grant_changed", {}
+    return None
+
+
+def _why(grant: Grant) -> str:
+    """The reason that the app is given when it brings a token of this grant."""
+    reasons = {"expired": "consent_expired", "space_closed": "space_closed", "client_delisted": "client_suspended"}
+    return reasons.get(str(grant.ended_because), "consent_ended")
