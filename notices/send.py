@@ -66,8 +66,8 @@ class Notices:
         """Write one notice in the present transaction; gives its identifier, or None when nobody can be reached.
 
         `channel` settles how; otherwise the first one that the notice allows, the house has and the person gave an
-        address for. From `until` on it is not sent any more: an old code would only confuse. Raises LookupError for a notice, channel or card
-        that does not exist, BadAddress for an address that is none.
+        address for. From `until` on it is not sent any more: an old code would only confuse. Raises LookupError for a
+        notice, channel or card that does not exist, BadAddress for an address that is none.
         """
         reach = _reach(to, template, self.channels, channel)
         if reach is None:
