@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from consent.settings import ConsentSettings
 from idp.settings import IdpSettings
 from keys.settings import KeySettings
 from kit import settings as reader
 from kit.settings import BadSettings
 from notices.settings import NoticeSettings
+from portal.settings import PortalSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 """Where the templates, the static files and the migrations are."""
@@ -86,8 +88,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     server: ServerSettings = ServerSettings()
     worker: WorkerSettings = WorkerSettings()
     keys: KeySettings = KeySettings()
+    consent: ConsentSettings = ConsentSettings()
     idp: IdpSettings = IdpSettings()
     notices: NoticeSettings = NoticeSettings()
+    portal: PortalSettings = PortalSettings()
 
     def master(self) -> bytes:
         """The master key. Raises BadSettings when there is none or it is too short."""

@@ -1,6 +1,6 @@
 """Which endpoint answers: addresses without parameters by one look-up, the others by the router's patterns."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.datastructures import State
@@ -13,18 +13,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from kit.problems import Refusal
 
 Failed = Callable[[Request, Refusal], Response]
-Lifespan = Callable[[Receive, Send], Awaitable[None]]
 
 
 class Switchboard:
     """ASGI application over a list of routes. `refused` says the refusals that an endpoint did not answer itself."""
 
-    def __init__(self, routes: Sequence[BaseRoute], *, refused: Failed, lifespan: Lifespan) -> None:
+    def __init__(self, routes: Sequence[BaseRoute], *, refused: Failed) -> None:
         self.routes = list(routes)
         self.state = State()
         """Read as `request.app.state`."""
         self._refused = refused
-        self._lifespan = lifespan
         self._exact: dict[str, dict[str, Route]] = {}
         self._patterns: list[BaseRoute] = []
         for route in routes:
@@ -41,9 +39,6 @@ class Switchboard:
             known.setdefault(method, route)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-            return
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000, "reason": ""})
             return

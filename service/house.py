@@ -1,0 +1,171 @@
+"""The composition root: every part of the house made once, from the ground up, and put together by visible lists."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from clients.directory import Directory
+from consent.access import Access
+from consent.scene import Scene as ConsentScene
+from dossier.scene import Scene as DossierScene
+from idp.scene import Scene as IdpScene
+from idp.tokens import liveness
+from keys.ring import KeyRing
+from kit.clock import Clock, DemoClock, SystemClock
+from kit.csrf import Csrf
+from kit.database import Database
+from kit.doorman import MEGABYTE, Doorman
+from kit.ground import Ground
+from kit.guard import Guard
+from kit.limits import Limits
+from kit.outbox import Outbox
+from kit.pages import Pages
+from kit.seals import Vault
+from notices.send import Notices
+from portal import scene as portal
+from service import doors
+from service.dossier_access import DossierAccess
+from service.failures import Failures
+from service.operations import Operations
+from service.portal_client import portal_key
+from service.settings import ROOT, Settings
+from service.switchboard import Switchboard
+
+ROOMS: tuple[tuple[str, int], ...] = (("/dossier/fhir", 8 * MEGABYTE),)
+"""Addresses that take larger bodies than the others: a Bundle of 1,000 measures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """What stands beside the house, given by who composes it: the demo's stand-ins, and nothing in a real deployment."""
+
+    routes: Sequence[BaseRoute] = ()
+    rooms: Sequence[tuple[str, int]] = ()
+    scene: object = None
+    """Found at `request.app.state.sandbox`."""
+
+
+@dataclass(slots=True)
+class House:
+    """Everything that was made, by name."""
+
+    settings: Settings
+    ground: Ground
+    ring: KeyRing
+    clients: Directory
+    notices: Notices
+    consent: ConsentScene
+    idp: IdpScene
+    dossier: DossierScene
+    portal: portal.Scene
+    operations: Operations
+    app: ASGIApp = field(init=False)
+    """The whole, doorman first."""
+
+    async def open(self) -> None:
+        """Ready to answer: the keys are known."""
+        await self.ring.refresh()
+
+    async def close(self) -> None:
+        """Let go of connections, the database last."""
+        await self.portal.outside.close()
+        await self.notices.close()
+        await self.ground.database.close()
+
+
+def compose(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    database: Database | None = None,
+    banner: str | None = None,
+    entrance: portal.Demo | None = None,
+    annex: Callable[[House], Annex] | None = None,
+) -> House:
+    """Make the house. Nothing is opened yet but the database's pool.
+
+    `clock`, `banner`, `entrance` and `annex` are the demo's and the tests': no setting reaches them.
+    """
+    ground = _ground(settings, clock or SystemClock(), database, banner)
+    ring = KeyRing(ground.database, ground.clock, ground.vault, settings.keys)
+    directory = Directory(ground.database, ground.clock)
+    notices = Notices(ground, settings.notices)
+    fhir = f"{ground.issuer}/dossier/fhir"
+
+    def guard(audience: str) -> Guard:
+        return Guard(issuer=ground.issuer, audience=audience, keys=ring.verifying, clock=ground.clock)
+
+    tokens = guard(ground.issuer)
+    access = Access(directory, liveness.check)
+    consents = ConsentScene(ground, tokens, directory, access, settings.consent)
+    idp = IdpScene(
+        ground=ground,
+        settings=settings.idp,
+        ring=ring,
+        clients=directory,
+        notices=notices,
+        consent=consents,
+        resources=(fhir,),
+        tokens=tokens,
+        subject_key=ground.vault.key("subjects"),
+    )
+    dossier = DossierScene(ground, guard(fhir), DossierAccess(access), fhir)
+    inside = _Inside()
+    patient = portal.build(ground, settings.portal, portal_key(ground.vault), inside=inside, demo=entrance)
+    operations = Operations(ground, ring, settings.server)
+    house = House(settings, ground, ring, directory, notices, consents, idp, dossier, patient, operations)
+    beside = annex(house) if annex else Annex()
+    house.app = inside.app = _front(house, beside)
+    return house
+
+
+def _ground(settings: Settings, clock: Clock, database: Database | None, banner: str | None) -> Ground:
+    vault = Vault(settings.master())
+    chosen = settings.database
+    database = database or Database.open(chosen.url, pool_size=chosen.pool_size, synchronous=chosen.synchronous)
+    csrf = Csrf(vault.key("csrf"), settings.issuer)
+    return Ground(
+        issuer=settings.issuer,
+        database=database,
+        clock=clock,
+        vault=vault,
+        limits=Limits(settings.limits_url, era=_era(clock)),
+        outbox=Outbox(database, clock, vault.seal("outbox")),
+        csrf=csrf,
+        pages=Pages(ROOT / "templates", ROOT / "static", csrf=csrf, banner=banner),
+    )
+
+
+def _era(clock: Clock) -> Callable[[], str]:
+    """Throttles count by the machine's time: when a demo's clock jumps, what they counted is past."""
+    return (lambda: str(clock.offset)) if isinstance(clock, DemoClock) else (lambda: "")
+
+
+def _front(house: House, beside: Annex) -> ASGIApp:
+    failures = Failures(house.ground)
+    routes = [*doors.routes(house), *beside.routes, Mount("/static", app=house.ground.pages.assets)]
+    switchboard = Switchboard(routes, refused=failures.refused)
+    switchboard.state.idp = house.idp
+    switchboard.state.consent = house.consent
+    switchboard.state.dossier = house.dossier
+    switchboard.state.portal = house.portal
+    switchboard.state.sandbox = beside.scene
+    return Doorman(
+        switchboard,
+        secure=house.ground.secure,
+        trusted=house.settings.server.trusted_proxies,
+        rooms=[*ROOMS, *beside.rooms],
+        failed=failures.broken,
+        log_requests=house.settings.server.log_requests,
+    )
+
+
+class _Inside:
+    """The house as the portal reaches it without a socket: known once everything is made."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)

@@ -1,0 +1,81 @@
+"""What a deployment may choose, and what it may not."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from kit.settings import BadSettings
+from service.settings import DatabaseSettings, ServerSettings, Settings, check, faults, read
+from tools import settings as page
+
+KEY = base64.b64encode(bytes(32)).decode()
+
+
+def test_the_usual_variables_of_hosts_are_understood() -> None:
+    chosen = read(environ={"DATABASE_URL": "postgresql://db/espace", "PORT": "9000"})
+    assert chosen.database.url == "postgresql://db/espace"
+    assert chosen.server.port == 9000
+
+
+def test_our_own_variable_wins_over_the_usual_one() -> None:
+    assert read(environ={"PORT": "9000", "ESPACE_SERVER__PORT": "9001"}).server.port == 9001
+
+
+def test_the_variables_of_the_tests_are_no_settings() -> None:
+    assert read(environ={"ESPACE_TEST_POSTGRES": "postgresql://db/x"}) == Settings()
+
+
+def test_a_file_can_be_named_by_the_environment(tmp_path: Path) -> None:
+    file = tmp_path / "espace.toml"
+    file.write_text('issuer = "https://id.example.org"\n[idp]\ncode_lifetime = "PT30S"\n')
+    chosen = read(environ={"ESPACE_CONFIG": str(file)})
+    assert (chosen.issuer, chosen.idp.code_lifetime.total_seconds()) == ("https://id.example.org", 30)
+
+
+def test_a_safe_deployment_has_no_fault() -> None:
+    check(Settings(issuer="https://id.example.org", master_key=KEY))
+    check(Settings(issuer="http://localhost:8000", master_key=KEY))
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        (Settings(issuer="http://id.example.org", master_key=KEY), "issuer: http is only for this machine"),
+        (Settings(issuer="id.example.org", master_key=KEY), "issuer: an https address is needed"),
+        (Settings(issuer="https://id.example.org/", master_key=KEY), "issuer: no path, no final slash"),
+        (Settings(issuer="https://id.example.org?x=1", master_key=KEY), "issuer: no path"),
+        (Settings(), "master_key_file: missing"),
+        (Settings(master_key="c2hvcnQ="), "master_key: at least 32 bytes"),
+        (Settings(master_key="é" * 50), "master_key: not base64"),
+        (Settings(master_key_file="/nowhere/at/all"), "master_key_file: /nowhere/at/all"),
+        (Settings(master_key=KEY, database=DatabaseSettings(url="mysql://x")), "database.url: sqlite:///FILE or"),
+        (Settings(master_key=KEY, limits_url="memcached://x"), "limits_url: memory:// or redis"),
+        (Settings(master_key=KEY, server=ServerSettings(workers=2)), "limits_url: several workers"),
+        (Settings(master_key=KEY, server=ServerSettings(port=0)), "server.port: between"),
+        (Settings(master_key=KEY, server=ServerSettings(trusted_proxies=("nginx",))), "server.trusted_proxies: nginx"),
+    ],
+)
+def test_an_unsafe_value_is_refused_by_its_name(settings: Settings, name: str) -> None:
+    told = [*faults(settings)]
+    assert len(told) == 1
+    assert told[0].startswith(name)
+    with pytest.raises(BadSettings):
+        check(settings)
+
+
+def test_every_fault_is_told_at_once() -> None:
+    assert len([*faults(Settings(issuer="http://a.example", limits_url="x"))]) == 3
+
+
+def test_no_setting_turns_the_demo_on() -> None:
+    assert "demo" not in page.page().lower().replace("demon", "")
+
+
+def test_the_page_of_settings_is_true() -> None:
+    assert page.PAGE.read_text() == page.page(), "python tools/settings.py writes it again"
+
+
+def test_every_setting_says_what_it_is() -> None:
+    silent = [line for line in page.page().splitlines() if line.startswith("| `") and line.endswith("|  |")]
+    assert not silent
