@@ -1,5 +1,6 @@
 """Keys drawn from the master key, and what they close: sealed bytes and signed strings."""
 
+import hashlib
 import os
 from datetime import datetime
 
@@ -39,7 +40,7 @@ class Signed:
     """Short values signed and dated, for cookies and links: readable by all, made only by us."""
 
     def __init__(self, key: bytes) -> None:
-        self._serializer = URLSafeSerializer(key, salt="espace", signer_kwargs={"digest_method": "sha256"})
+        self._serializer = URLSafeSerializer(key, salt="espace", signer_kwargs={"digest_method": hashlib.sha256})
 
     def write(self, value: object, now: datetime) -> str:
         """`value` (JSON) with its date and our signature."""
