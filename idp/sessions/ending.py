@@ -1,0 +1,33 @@
+"""A session ends, and with it what lives no longer than it: one door for sign-out, stops and changes of person."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from idp.accounts import acts
+from idp.sessions import store
+from idp.sessions.records import Because, Session
+from idp.tokens import families
+
+
+def end(db: Connection, session_id: str, because: Because, now: datetime, address: str = "") -> Session | None:
+    """End a session and the token families that live with it; None when it was over already."""
+    session = store.end(db, session_id, because, now)
+    if session is not None:
+        _follow(db, session, because, now, address)
+    return session
+
+
+def end_others(
+    db: Connection, person_id: str, keep: str | None, because: Because, now: datetime, address: str = ""
+) -> list[Session]:
+    """End every session of a person but the one to keep; gives those that it ended."""
+    ended = store.end_others(db, person_id, keep, because, now)
+    for session in ended:
+        _follow(db, session, because, now, address)
+    return ended
+
+
+def _follow(db: Connection, session: Session, because: Because, now: datetime, address: str) -> None:
+    families.end_of_session(db, session.id, because, now)
+    acts.note(db, session.person_id, "session.ended", now, address=address, session_id=session.id, because=str(because))
