@@ -64,6 +64,4 @@ def _agreed(permit: Permit | None) -> Agreed | None:
 
 def _filters(alternatives: tuple[str, ...]) -> Filters:
     """ "category=SYSTEM|CODE&code=…" as pairs of a parameter and a value."""
-    return tuple(
-        tuple(Filter(*part.split("=", 1)) for part in alternative.split("&")) for alternative in alternatives
-    )
+    return tuple(tuple(Filter(*part.split("=", 1)) for part in alternative.split("&")) for alternative in alternatives)

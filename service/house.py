@@ -1,8 +1,9 @@
 """The composition root: every part of the house made once, from the ground up, and put together by visible lists."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+import httpx2
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -10,6 +11,7 @@ from clients.directory import Directory
 from consent.access import Access
 from consent.scene import Scene as ConsentScene
 from dossier.scene import Scene as DossierScene
+from idp import following
 from idp.scene import Scene as IdpScene
 from idp.tokens import liveness
 from keys.ring import KeyRing
@@ -39,12 +41,16 @@ ROOMS: tuple[tuple[str, int], ...] = (("/dossier/fhir", 8 * MEGABYTE),)
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """What stands beside the house, given by who composes it: the demo's stand-ins, and nothing in a real deployment."""
+    """What stands beside the house, given by who composes it: the demo's stand-ins; nothing in a real deployment."""
 
     routes: Sequence[BaseRoute] = ()
     rooms: Sequence[tuple[str, int]] = ()
     scene: object = None
     """Found at `request.app.state.sandbox`."""
+    start: Callable[[], Awaitable[None]] | None = None
+    """Called once the house is open."""
+    stop: Callable[[], Awaitable[None]] | None = None
+    """Called before the house closes."""
 
 
 @dataclass(slots=True)
@@ -61,15 +67,22 @@ class House:
     dossier: DossierScene
     portal: portal.Scene
     operations: Operations
+    inside: httpx2.AsyncBaseTransport | None
+    """How the parts of the house reach it by HTTP without a socket; None: by real HTTP."""
+    annex: Annex = field(default_factory=Annex)
     app: ASGIApp = field(init=False)
     """The whole, doorman first."""
 
     async def open(self) -> None:
         """Ready to answer: the keys are known."""
         await self.ring.refresh()
+        if self.annex.start:
+            await self.annex.start()
 
     async def close(self) -> None:
         """Let go of connections, the database last."""
+        if self.annex.stop:
+            await self.annex.stop()
         await self.portal.outside.close()
         await self.notices.close()
         await self.ground.database.close()
@@ -83,15 +96,19 @@ def compose(
     banner: str | None = None,
     entrance: portal.Demo | None = None,
     annex: Callable[[House], Annex] | None = None,
+    sockets: bool = True,
 ) -> House:
     """Make the house. Nothing is opened yet but the database's pool.
 
-    `clock`, `banner`, `entrance` and `annex` are the demo's and the tests': no setting reaches them.
+    The last six are the demo's and the tests': no setting reaches them. Without `sockets` what the parts say to the
+    house by HTTP stays in the process; the portal always does, here where both are one process.
     """
     ground = _ground(settings, clock or SystemClock(), database, banner)
     ring = KeyRing(ground.database, ground.clock, ground.vault, settings.keys)
     directory = Directory(ground.database, ground.clock)
-    notices = Notices(ground, settings.notices)
+    inside = _Inside()
+    transport = None if sockets else httpx2.ASGITransport(inside, raise_app_exceptions=False)
+    notices = Notices(ground, settings.notices, transport)
     fhir = f"{ground.issuer}/dossier/fhir"
 
     def guard(audience: str) -> Guard:
@@ -112,12 +129,13 @@ def compose(
         subject_key=ground.vault.key("subjects"),
     )
     dossier = DossierScene(ground, guard(fhir), DossierAccess(access), fhir)
-    inside = _Inside()
+    consents.on_change.append(following.follow(idp))
     patient = portal.build(ground, settings.portal, portal_key(ground.vault), inside=inside, demo=entrance)
     operations = Operations(ground, ring, settings.server)
-    house = House(settings, ground, ring, directory, notices, consents, idp, dossier, patient, operations)
-    beside = annex(house) if annex else Annex()
-    house.app = inside.app = _front(house, beside)
+    house = House(settings, ground, ring, directory, notices, consents, idp, dossier, patient, operations, transport)
+    if annex:
+        house.annex = annex(house)
+    house.app = inside.app = _front(house, house.annex)
     return house
 
 

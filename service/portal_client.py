@@ -1,4 +1,4 @@
-"""The patient's web application as the provider knows it in the embedded shape: an ordinary client, with its own key."""
+"""The patient's web application as the provider knows it in the embedded shape: an ordinary client with its own key."""
 
 from datetime import datetime
 from typing import Any

@@ -1,5 +1,6 @@
 """What every test may ask for: a clock, a database, the ground, the whole house."""
 
+import base64
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -9,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from kit.clock import FixedClock
 from kit.csrf import Csrf
 from kit.database import Database
 from kit.ground import Ground
@@ -19,12 +19,14 @@ from kit.pages import Pages
 from kit.seals import Vault
 from tests import leaks
 from tests.databases import POSTGRES, Postgres, Sqlite
+from tests.house import Home, StillClock, fill, opened, settings_for
 
 ROOT = Path(__file__).parents[1]
 STRICT = os.environ.get("CI_STRICT") == "1"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ISSUER = "http://localhost:8000"
 MASTER = bytes(range(32))
+SETTINGS = settings_for(ISSUER, base64.b64encode(MASTER).decode())
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
 
@@ -92,9 +94,9 @@ async def database(backend: Sqlite | Postgres) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def clock() -> FixedClock:
+def clock() -> StillClock:
     """Monday 2 March 2026, 10 in the morning in Paris, until told to advance."""
-    return FixedClock(START)
+    return StillClock(START)
 
 
 @pytest.fixture
@@ -116,7 +118,7 @@ def pages(csrf: Csrf) -> Pages:
 
 
 @pytest.fixture
-def ground(database: Database, clock: FixedClock, vault: Vault, csrf: Csrf, pages: Pages) -> Ground:
+def ground(database: Database, clock: StillClock, vault: Vault, csrf: Csrf, pages: Pages) -> Ground:
     """The means of the house on this test's database and clock."""
     return Ground(
         issuer=ISSUER,
@@ -128,3 +130,19 @@ def ground(database: Database, clock: FixedClock, vault: Vault, csrf: Csrf, page
         csrf=csrf,
         pages=pages,
     )
+
+
+@pytest.fixture(scope="session")
+def furnished(backend: Sqlite | Postgres, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The demo's people and apps, written once a session; what `demo.json` says of them."""
+    folder = tmp_path_factory.mktemp("furnished")
+    return backend.fill(lambda database: fill(SETTINGS, folder, StillClock(START), database))
+
+
+@pytest.fixture
+async def house(
+    backend: Sqlite | Postgres, furnished: dict[str, Any], clock: StillClock, tmp_path: Path
+) -> AsyncIterator[Home]:
+    """The whole house, open, with the demo's people and apps, on this test's own database and clock."""
+    async with backend.copy(filled=True) as database, opened(SETTINGS, tmp_path, clock, database, furnished) as home:
+        yield home

@@ -4,19 +4,29 @@ import asyncio
 import os
 import shutil
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import asyncpg
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import URL, make_url
 
 from kit.database import Database
-from service import schema
+from service import migration, schema
+
+T = TypeVar("T")
 
 POSTGRES = os.environ.get("ESPACE_TEST_POSTGRES", "")
 """Address of a PostgreSQL server where the tests may create databases, for instance `postgresql://postgres@127.0.0.1:5433/postgres`."""
+
+
+def make(db: Connection) -> None:
+    """The whole schema, and the version that it is."""
+    schema.whole().create_all(db)
+    db.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    db.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": migration.head()})
 
 
 class Sqlite:
@@ -28,21 +38,35 @@ class Sqlite:
         self._folder = folder
         self._folder.mkdir(parents=True, exist_ok=True)
         self._blank = folder / "blank.db"
+        self._filled = folder / "filled.db"
 
     def prepare(self) -> None:
         """Make the template."""
         engine = create_engine(f"sqlite:///{self._blank}")
         with engine.begin() as connection:
-            schema.whole().create_all(connection)
+            make(connection)
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
         engine.dispose()
 
+    def fill(self, work: Callable[[Database], Awaitable[T]]) -> T:
+        """Make a second template, the first one with what `work` writes into it."""
+        shutil.copyfile(self._blank, self._filled)
+
+        async def whole() -> T:
+            database = Database.open(f"sqlite:///{self._filled}", synchronous="OFF")
+            try:
+                return await work(database)
+            finally:
+                await database.close()
+
+        return asyncio.run(whole())
+
     @asynccontextmanager
-    async def copy(self) -> AsyncIterator[Database]:
-        """A database with the whole schema and nothing in it."""
+    async def copy(self, *, filled: bool = False) -> AsyncIterator[Database]:
+        """A database with the whole schema and nothing in it, or what `fill` wrote."""
         file = self._folder / f"{uuid.uuid4().hex}.db"
-        shutil.copyfile(self._blank, file)
+        shutil.copyfile(self._filled if filled else self._blank, file)
         database = Database.open(f"sqlite:///{file}", synchronous="OFF")
         try:
             yield database
@@ -53,7 +77,8 @@ class Sqlite:
 
     def close(self) -> None:
         """Forget the template."""
-        self._blank.unlink(missing_ok=True)
+        for file in (self._blank, self._filled):
+            file.unlink(missing_ok=True)
 
 
 class Postgres:
@@ -63,7 +88,8 @@ class Postgres:
 
     def __init__(self, server: str) -> None:
         self._server = make_url(server).set(drivername="postgresql")
-        self._blank = f"espace_blank_{uuid.uuid4().hex[:12]}"
+        mark = uuid.uuid4().hex[:12]
+        self._blank, self._filled = f"espace_blank_{mark}", f"espace_filled_{mark}"
 
     def prepare(self) -> None:
         """Make the template."""
@@ -72,14 +98,27 @@ class Postgres:
     async def _prepare(self) -> None:
         await self._say(f'CREATE DATABASE "{self._blank}"')
         database = Database.open(self._url(self._blank))
-        await database.work(lambda db: schema.whole().create_all(db))
+        await database.work(make)
         await database.close()
 
+    def fill(self, work: Callable[[Database], Awaitable[T]]) -> T:
+        """Make a second template, the first one with what `work` writes into it."""
+
+        async def whole() -> T:
+            await self._say(f'CREATE DATABASE "{self._filled}" TEMPLATE "{self._blank}"')
+            database = Database.open(self._url(self._filled))
+            try:
+                return await work(database)
+            finally:
+                await database.close()
+
+        return asyncio.run(whole())
+
     @asynccontextmanager
-    async def copy(self) -> AsyncIterator[Database]:
-        """A database with the whole schema and nothing in it."""
+    async def copy(self, *, filled: bool = False) -> AsyncIterator[Database]:
+        """A database with the whole schema and nothing in it, or what `fill` wrote."""
         name = f"espace_{uuid.uuid4().hex[:16]}"
-        await self._say(f'CREATE DATABASE "{name}" TEMPLATE "{self._blank}"')
+        await self._say(f'CREATE DATABASE "{name}" TEMPLATE "{self._filled if filled else self._blank}"')
         database = Database.open(self._url(name))
         try:
             yield database
@@ -88,8 +127,9 @@ class Postgres:
             await self._say(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def close(self) -> None:
-        """Forget the template."""
-        asyncio.run(self._say(f'DROP DATABASE IF EXISTS "{self._blank}" WITH (FORCE)'))
+        """Forget the templates."""
+        for name in (self._blank, self._filled):
+            asyncio.run(self._say(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
 
     def _url(self, name: str) -> str:
         return self._server.set(database=name).render_as_string(hide_password=False)

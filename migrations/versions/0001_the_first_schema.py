@@ -138,6 +138,7 @@ def upgrade() -> None:
         sa.Column("action", sa.String(length=60), nullable=False),
         sa.Column("object_kind", sa.String(length=60), nullable=False),
         sa.Column("object_ids", database.Json(), nullable=False),
+        sa.Column("object_name", sa.String(length=200), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("context", sa.String(length=60), nullable=False),
         sa.Column("outcome", sa.String(length=20), nullable=False),
@@ -184,6 +185,65 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_consent_spaces")),
     )
     op.create_table(
+        "dossier_devices",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=False),
+        sa.Column("source_client", sa.String(length=120), nullable=False),
+        sa.Column("identifier_system", sa.String(length=255), nullable=False),
+        sa.Column("identifier_value", sa.String(length=255), nullable=False),
+        sa.Column("recorded_at", database.Instant(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_devices")),
+        sa.UniqueConstraint(
+            "person_id", "source_client", "identifier_system", "identifier_value", name="uq_dossier_devices_identifier"
+        ),
+    )
+    op.create_table(
+        "dossier_observations",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=False),
+        sa.Column("measure", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.Column("second_value", sa.Float(), nullable=True),
+        sa.Column("unit", sa.String(length=20), nullable=False),
+        sa.Column("converted", sa.Integer(), nullable=False),
+        sa.Column("unusual", sa.Integer(), nullable=False),
+        sa.Column("begins_at", database.Instant(), nullable=False),
+        sa.Column("ends_at", database.Instant(), nullable=False),
+        sa.Column("recorded_at", database.Instant(), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("categories", sa.String(length=120), nullable=False),
+        sa.Column("source_kind", sa.String(length=20), nullable=False),
+        sa.Column("source_client", sa.String(length=120), nullable=False),
+        sa.Column("source_name", sa.String(length=200), nullable=False),
+        sa.Column("grant_id", sa.String(length=64), nullable=True),
+        sa.Column("device_id", sa.String(length=64), nullable=True),
+        sa.Column("identifier_system", sa.String(length=255), nullable=True),
+        sa.Column("identifier_value", sa.String(length=255), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_observations")),
+        sa.UniqueConstraint(
+            "person_id",
+            "source_client",
+            "identifier_system",
+            "identifier_value",
+            name="uq_dossier_observations_identifier",
+        ),
+    )
+    op.create_index(
+        "ix_dossier_observations_begins", "dossier_observations", ["person_id", "begins_at", "id"], unique=False
+    )
+    op.create_index(
+        "ix_dossier_observations_measure",
+        "dossier_observations",
+        ["person_id", "measure", "begins_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_dossier_observations_recorded", "dossier_observations", ["person_id", "recorded_at", "id"], unique=False
+    )
+    op.create_table(
         "glucolink_departures",
         sa.Column("state", sa.String(length=43), nullable=False),
         sa.Column("browser", sa.String(length=43), nullable=False),
@@ -200,10 +260,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("tokens", sa.LargeBinary(), nullable=True),
         sa.Column("token_version", sa.Integer(), nullable=False),
-        sa.Column("access_until", database.Instant(), nullable=True),
-        sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("pairing_uri", sa.Text(), nullable=True),
-        sa.Column("patient", sa.String(length=80), nullable=True),
         sa.Column("trouble", sa.String(length=40), nullable=True),
         sa.Column("made_at", database.Instant(), nullable=False),
         sa.Column("changed_at", database.Instant(), nullable=False),
@@ -216,6 +273,7 @@ def upgrade() -> None:
         sa.Column("link_id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("order", sa.String(length=3), nullable=True),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("added", sa.Integer(), nullable=False),
         sa.Column("known", sa.Integer(), nullable=False),
@@ -230,6 +288,29 @@ def upgrade() -> None:
     )
     op.create_index("ix_glucolink_uploads_link", "glucolink_uploads", ["link_id", "made_at"], unique=False)
     op.create_table(
+        "idp_codes",
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("client_id", sa.String(length=100), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("grant_id", sa.String(length=40), nullable=False),
+        sa.Column("session_id", sa.String(length=40), nullable=False),
+        sa.Column("family_id", sa.String(length=40), nullable=False),
+        sa.Column("redirect_uri", sa.Text(), nullable=False),
+        sa.Column("redirect_said", sa.String(length=3), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("audience", database.Json(), nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=True),
+        sa.Column("code_challenge", sa.String(length=128), nullable=False),
+        sa.Column("auth_time", database.Instant(), nullable=False),
+        sa.Column("acr", sa.String(length=60), nullable=False),
+        sa.Column("amr", database.Json(), nullable=False),
+        sa.Column("issued_at", database.Instant(), nullable=False),
+        sa.Column("expires_at", database.Instant(), nullable=False),
+        sa.Column("used_at", database.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_idp_codes")),
+    )
+    op.create_index(op.f("ix_idp_codes_expires_at"), "idp_codes", ["expires_at"], unique=False)
+    op.create_table(
         "idp_devices",
         sa.Column("person_id", sa.String(length=40), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -238,6 +319,7 @@ def upgrade() -> None:
         sa.Column("expires_at", database.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", "digest", name=op.f("pk_idp_devices")),
     )
+    op.create_index("ix_idp_devices_digest", "idp_devices", ["digest"], unique=False)
     op.create_index("ix_idp_devices_expires_at", "idp_devices", ["expires_at"], unique=False)
     op.create_table(
         "idp_enrolments",
@@ -254,6 +336,80 @@ def upgrade() -> None:
     )
     op.create_index("ix_idp_enrolments_expires_at", "idp_enrolments", ["expires_at"], unique=False)
     op.create_index("ix_idp_enrolments_person_id", "idp_enrolments", ["person_id"], unique=False)
+    op.create_table(
+        "idp_families",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("client_id", sa.String(length=100), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("grant_id", sa.String(length=40), nullable=False),
+        sa.Column("session_id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("audience", database.Json(), nullable=False),
+        sa.Column("auth_time", database.Instant(), nullable=False),
+        sa.Column("acr", sa.String(length=60), nullable=False),
+        sa.Column("amr", database.Json(), nullable=False),
+        sa.Column("created_at", database.Instant(), nullable=False),
+        sa.Column("expires_at", database.Instant(), nullable=False),
+        sa.Column("ended_at", database.Instant(), nullable=True),
+        sa.Column("ended_because", sa.String(length=40), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idp_families")),
+    )
+    op.create_index("ix_idp_families_expires", "idp_families", ["expires_at"], unique=False)
+    op.create_index("ix_idp_families_grant", "idp_families", ["grant_id"], unique=False)
+    op.create_index("ix_idp_families_session", "idp_families", ["session_id"], unique=False)
+    op.create_table(
+        "idp_interactions",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("request", database.Json(), nullable=False),
+        sa.Column("created_at", database.Instant(), nullable=False),
+        sa.Column("expires_at", database.Instant(), nullable=False),
+        sa.Column("done_at", database.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idp_interactions")),
+    )
+    op.create_index(op.f("ix_idp_interactions_expires_at"), "idp_interactions", ["expires_at"], unique=False)
+    op.create_table(
+        "idp_logins",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("towards", sa.Text(), nullable=False),
+        sa.Column("newcomer", sa.Boolean(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("created_at", database.Instant(), nullable=False),
+        sa.Column("expires_at", database.Instant(), nullable=False),
+        sa.Column("done_at", database.Instant(), nullable=True),
+        sa.Column("ended_at", database.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idp_logins")),
+        sa.UniqueConstraint("digest", name=op.f("uq_idp_logins_digest")),
+    )
+    op.create_index("ix_idp_logins_expires_at", "idp_logins", ["expires_at"], unique=False)
+    op.create_index("ix_idp_logins_person_id", "idp_logins", ["person_id"], unique=False)
+    op.create_table(
+        "idp_one_time_codes",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("login_id", sa.String(length=40), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.Column("channel", sa.String(length=10), nullable=False),
+        sa.Column("destination", sa.String(length=254), nullable=False),
+        sa.Column("sent_at", database.Instant(), nullable=False),
+        sa.Column("expires_at", database.Instant(), nullable=False),
+        sa.Column("used_at", database.Instant(), nullable=True),
+        sa.Column("replaced_at", database.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idp_one_time_codes")),
+    )
+    op.create_index("ix_idp_one_time_codes_expires_at", "idp_one_time_codes", ["expires_at"], unique=False)
+    op.create_index("ix_idp_one_time_codes_person_id", "idp_one_time_codes", ["person_id", "sent_at"], unique=False)
+    op.create_index(
+        "uq_idp_one_time_codes_live",
+        "idp_one_time_codes",
+        ["login_id"],
+        unique=True,
+        sqlite_where=sa.text("used_at IS NULL AND replaced_at IS NULL"),
+        postgresql_where=sa.text("used_at IS NULL AND replaced_at IS NULL"),
+    )
     op.create_table(
         "idp_people",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -273,6 +429,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idp_people")),
         sa.UniqueConstraint("nir_mark", name=op.f("uq_idp_people_nir_mark")),
     )
+    op.create_table(
+        "idp_refresh_tokens",
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("family_id", sa.String(length=40), nullable=False),
+        sa.Column("issued_at", database.Instant(), nullable=False),
+        sa.Column("expires_at", database.Instant(), nullable=False),
+        sa.Column("used_at", database.Instant(), nullable=True),
+        sa.Column("successor", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_idp_refresh_tokens")),
+    )
+    op.create_index(op.f("ix_idp_refresh_tokens_expires_at"), "idp_refresh_tokens", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_idp_refresh_tokens_family_id"), "idp_refresh_tokens", ["family_id"], unique=False)
+    op.create_table(
+        "idp_revoked_tokens",
+        sa.Column("token_id", sa.String(length=40), nullable=False),
+        sa.Column("expires_at", database.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("token_id", name=op.f("pk_idp_revoked_tokens")),
+    )
+    op.create_index(op.f("ix_idp_revoked_tokens_expires_at"), "idp_revoked_tokens", ["expires_at"], unique=False)
+    op.create_table(
+        "idp_seen_assertions",
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("expires_at", database.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_idp_seen_assertions")),
+    )
+    op.create_index(op.f("ix_idp_seen_assertions_expires_at"), "idp_seen_assertions", ["expires_at"], unique=False)
     op.create_table(
         "idp_sessions",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -438,17 +620,50 @@ def downgrade() -> None:
     op.drop_index("ix_idp_sessions_person_id", table_name="idp_sessions")
     op.drop_index("ix_idp_sessions_expires_at", table_name="idp_sessions")
     op.drop_table("idp_sessions")
+    op.drop_index(op.f("ix_idp_seen_assertions_expires_at"), table_name="idp_seen_assertions")
+    op.drop_table("idp_seen_assertions")
+    op.drop_index(op.f("ix_idp_revoked_tokens_expires_at"), table_name="idp_revoked_tokens")
+    op.drop_table("idp_revoked_tokens")
+    op.drop_index(op.f("ix_idp_refresh_tokens_family_id"), table_name="idp_refresh_tokens")
+    op.drop_index(op.f("ix_idp_refresh_tokens_expires_at"), table_name="idp_refresh_tokens")
+    op.drop_table("idp_refresh_tokens")
     op.drop_table("idp_people")
+    op.drop_index(
+        "uq_idp_one_time_codes_live",
+        table_name="idp_one_time_codes",
+        sqlite_where=sa.text("used_at IS NULL AND replaced_at IS NULL"),
+        postgresql_where=sa.text("used_at IS NULL AND replaced_at IS NULL"),
+    )
+    op.drop_index("ix_idp_one_time_codes_person_id", table_name="idp_one_time_codes")
+    op.drop_index("ix_idp_one_time_codes_expires_at", table_name="idp_one_time_codes")
+    op.drop_table("idp_one_time_codes")
+    op.drop_index("ix_idp_logins_person_id", table_name="idp_logins")
+    op.drop_index("ix_idp_logins_expires_at", table_name="idp_logins")
+    op.drop_table("idp_logins")
+    op.drop_index(op.f("ix_idp_interactions_expires_at"), table_name="idp_interactions")
+    op.drop_table("idp_interactions")
+    op.drop_index("ix_idp_families_session", table_name="idp_families")
+    op.drop_index("ix_idp_families_grant", table_name="idp_families")
+    op.drop_index("ix_idp_families_expires", table_name="idp_families")
+    op.drop_table("idp_families")
     op.drop_index("ix_idp_enrolments_person_id", table_name="idp_enrolments")
     op.drop_index("ix_idp_enrolments_expires_at", table_name="idp_enrolments")
     op.drop_table("idp_enrolments")
     op.drop_index("ix_idp_devices_expires_at", table_name="idp_devices")
+    op.drop_index("ix_idp_devices_digest", table_name="idp_devices")
     op.drop_table("idp_devices")
+    op.drop_index(op.f("ix_idp_codes_expires_at"), table_name="idp_codes")
+    op.drop_table("idp_codes")
     op.drop_index("ix_glucolink_uploads_link", table_name="glucolink_uploads")
     op.drop_table("glucolink_uploads")
     op.drop_table("glucolink_links")
     op.drop_index("ix_glucolink_departures_left_at", table_name="glucolink_departures")
     op.drop_table("glucolink_departures")
+    op.drop_index("ix_dossier_observations_recorded", table_name="dossier_observations")
+    op.drop_index("ix_dossier_observations_measure", table_name="dossier_observations")
+    op.drop_index("ix_dossier_observations_begins", table_name="dossier_observations")
+    op.drop_table("dossier_observations")
+    op.drop_table("dossier_devices")
     op.drop_table("consent_spaces")
     op.drop_index("ix_consent_mandates_child", table_name="consent_mandates")
     op.drop_table("consent_mandates")

@@ -10,9 +10,8 @@ from sqlalchemy import Connection
 
 from consent import spaces_store
 from consent.spaces import State
-from idp.enrolment import store as enrolments
 from idp.accounts.marks import Marks
-from kit.problems import Refusal
+from idp.enrolment import store as enrolments
 from service.demo import seed
 from service.demo.clients import Party
 from service.demo.people import PASSWORD, PEOPLE, Figure

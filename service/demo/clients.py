@@ -60,7 +60,7 @@ def _glucolink(key: ECKey, issuer: str, now: datetime) -> Client:
         created_at=now,
         auth_method=AuthMethod.PRIVATE_KEY_JWT,
         jwks=public_jwks(key),
-        redirect_uris=(f"{issuer}{READER}/retour", "http://127.0.0.1/cb"),
+        redirect_uris=(f"{issuer}{READER}/retour", f"{issuer}{READER}/relie", "http://127.0.0.1/cb"),
         post_logout_redirect_uris=(f"{issuer}{READER}/",),
         scope=IDENTITY | {"pairing"} | scopes_of(CONSENTS),
         consents=frozenset(CONSENTS),

@@ -32,6 +32,11 @@ class Figure:
     words: str = ""
     """What they are for, as the entrance says it."""
 
+    @property
+    def name(self) -> str:
+        """«Gabrielle Capanelli»."""
+        return f"{self.given_names.split()[0]} {self.family_name}"
+
 
 PEOPLE: tuple[Figure, ...] = (
     Figure(

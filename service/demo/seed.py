@@ -1,4 +1,4 @@
-"""Fill a new demo: keys, apps, people and what happened to them so far. A second start finds everything and adds nothing."""
+"""Fill a new demo: keys, apps, people and what happened to them so far. A second start finds it all and adds nothing."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -102,8 +102,9 @@ def _one(db: Connection, house: House, figure: Figure, hashed: str, now: datetim
     if figure.stage in {"activated", "closed"}:
         came = letter + _DELAY + timedelta(days=3)
         space_moves.activate(db, person.id, holder, came)
-        assert figure.identifier is not None  # noqa: S101 - whoever came in chose one
-        register.open_account(db, person.id, figure.identifier, hashed, house.settings.idp.terms_version, came)
+        register.open_account(
+            db, person.id, figure.identifier or figure.key, hashed, house.settings.idp.terms_version, came
+        )
         for address in (figure.email, figure.mobile):
             if address:
                 accounts.reached(db, person.id, address, came)

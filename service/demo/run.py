@@ -1,0 +1,186 @@
+"""`espace demo`: prepare the folder, fill a new database, say where to click first, serve."""
+
+import asyncio
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+from kit import telemetry
+from kit.database import Database
+from kit.seals import Broken
+from service import migration
+from service.app import Application
+from service.demo import card, seed, welcome
+from service.demo.folder import Folder, Trouble
+from service.demo.stand import stand
+from service.settings import ROOT, Settings, read
+
+_WATCHED = (
+    "kit",
+    "keys",
+    "notices",
+    "clients",
+    "consent",
+    "idp",
+    "dossier",
+    "portal",
+    "sandbox",
+    "service",
+    "templates",
+)
+_FOLDER, _PORT = "ESPACE_DEMO_DATA", "ESPACE_DEMO_PORT"
+
+
+def run(folder: Path, port: int, *, reload: bool = False, verbose: bool = False) -> None:
+    """Start the demo and serve until stopped. Raises Trouble."""
+    console = Console()
+    sockets = listen(port)
+    place = Folder(folder.resolve())
+    place.prepare()
+    settings = settings_of(place, port)
+    found = asyncio.run(prepare(place, settings, console))
+    welcome.show(console, found, place.path)
+    os.environ[_FOLDER], os.environ[_PORT] = str(place.path), str(port)
+    if reload:
+        _serve_again_and_again(sockets, settings)
+    else:
+        asyncio.run(_serve(place, settings, sockets, verbose))
+    console.print("The demo is stopped; the next start finds everything as it is.")
+
+
+def settings_of(place: Folder, port: int) -> Settings:
+    """The settings of the demo in that folder, on that port; DATABASE_URL may name another database."""
+    return place.settings(read(), port, os.environ.get("DATABASE_URL", ""))
+
+
+async def prepare(place: Folder, settings: Settings, console: Console) -> dict[str, Any]:
+    """Bring the database up to date, fill it when it is new, write `demo.json`; gives what is in it. Raises Trouble."""
+    try:
+        database = Database.open(settings.database.url, synchronous=settings.database.synchronous)
+        before, after = await migration.migrate(database)
+    except (OSError, ValueError) as error:
+        raise Trouble(f"The database {_shown(settings.database.url)} cannot be opened: {error}") from error
+    if before != after:
+        console.print(f"Database: schema {after} in {_shown(settings.database.url)}")
+    house = stand(settings, place.path, place.clock, database)
+    try:
+        with _bars(console) as bars:
+            known = await seed.fill(house, bars.told)
+        made = await card.make(house, known, card.read(place.path))
+    except Broken as error:
+        raise Trouble(
+            f"{_shown(settings.database.url)} was filled under another master key than {place.master_key}. "
+            "Use the DATA folder that it was made with, or an empty database."
+        ) from error
+    finally:
+        await house.close()
+    card.write(place.path, made)
+    return made
+
+
+def application() -> Application:
+    """What the reloading server calls: the demo of the folder that the environment names."""
+    telemetry.configure("INFO", pretty=True)
+    place = Folder(Path(os.environ[_FOLDER]))
+    return _application(place, settings_of(place, int(os.environ[_PORT])))
+
+
+def listen(port: int) -> list[socket.socket]:
+    """Sockets of this machine alone, for `localhost` in both its spellings. Raises Trouble when the port is taken."""
+    found = []
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        try:
+            one = socket.socket(family, socket.SOCK_STREAM)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind((address, port))
+            one.listen(2048)
+        except OSError as error:
+            one.close()
+            if family is socket.AF_INET:
+                words = (
+                    f"Port {port} is taken by another program"
+                    if error.errno == 98
+                    else f"Port {port}: {error.strerror}"
+                )
+                raise Trouble(f"{words}. Choose another one: make demo PORT={port + 1}") from error
+            continue  # a machine without IPv6
+        one.set_inheritable(True)
+        found.append(one)
+    return found
+
+
+def _application(place: Folder, settings: Settings) -> Application:
+    chosen = settings.database
+    database = Database.open(chosen.url, pool_size=chosen.pool_size, synchronous=chosen.synchronous)
+    return Application(stand(settings, place.path, place.clock, database, card.read(place.path)))
+
+
+async def _serve(place: Folder, settings: Settings, sockets: list[socket.socket], verbose: bool) -> None:
+    import uvicorn
+
+    telemetry.configure("INFO" if verbose else "WARNING", pretty=True)
+    config = uvicorn.Config(_application(place, settings), **server_options(settings))
+    await uvicorn.Server(config).serve(sockets)
+
+
+def _serve_again_and_again(sockets: list[socket.socket], settings: Settings) -> None:
+    """Start anew at each change of a file."""
+    import uvicorn
+    from uvicorn.supervisors import ChangeReload
+
+    for one in sockets:
+        one.close()
+    options = server_options(settings) | {
+        "factory": True,
+        "host": "127.0.0.1",
+        "port": settings.server.port,
+        "reload": True,
+        "reload_dirs": [str(ROOT / name) for name in _WATCHED],
+    }
+    config = uvicorn.Config("service.demo.run:application", **options)
+    server = uvicorn.Server(config)
+    ChangeReload(config, target=server.run, sockets=[config.bind_socket()]).run()
+
+
+def server_options(settings: Settings) -> dict[str, Any]:
+    """How uvicorn is run: its access log would keep queries, and headers of proxies are the doorman's business."""
+    return {
+        "access_log": False,
+        "log_config": None,
+        "server_header": False,
+        "proxy_headers": False,
+        "timeout_graceful_shutdown": int(settings.server.graceful_stop.total_seconds()),
+    }
+
+
+def _shown(url: str) -> str:
+    """A database's address without its password."""
+    from sqlalchemy.engine import make_url
+
+    return make_url(url).render_as_string(hide_password=True)
+
+
+class _bars:  # noqa: N801 - used as a function
+    """Progress on the terminal, one bar for each thing being done."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        self._progress = Progress(*columns, console=console, transient=True)
+        self._known: dict[str, Any] = {}
+
+    def __enter__(self) -> "_bars":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def told(self, what: str, done: int, of: int) -> None:
+        """So much of it is done."""
+        if what not in self._known:
+            self._known[what] = self._progress.add_task(what.capitalize(), total=of)
+        self._progress.update(self._known[what], completed=done)
