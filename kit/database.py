@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-import msgspec
-from sqlalchemy import BigInteger, Connection, Dialect, LargeBinary, MetaData, Text, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, MetaData, event
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.types import TypeDecorator
+
+from kit.columns import Instant as Instant
+from kit.columns import Json as Json
+from kit.columns import Sealed as Sealed
+from kit.columns import from_millis as from_millis
+from kit.columns import to_millis as to_millis
+from kit.lane import Lane
 
 T = TypeVar("T")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 metadata = MetaData(
     naming_convention={
@@ -28,51 +30,13 @@ metadata = MetaData(
 """Every table of the house, each declared by the package that owns it."""
 
 
-def to_millis(instant: datetime) -> int:
-    """Milliseconds since 1970, as columns of type `Instant` keep it."""
-    return (instant - _EPOCH) // _MILLISECOND
-
-
-def from_millis(value: int) -> datetime:
-    """The aware UTC instant of that many milliseconds since 1970."""
-    return _EPOCH + timedelta(milliseconds=value)
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware instant, kept as milliseconds since 1970: the same arithmetic and order on every database."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else to_millis(value)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else from_millis(value)
-
-
-class Json(TypeDecorator[Any]):
-    """A JSON value, kept as text and read back as plain Python."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else msgspec.json.encode(value).decode()
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else msgspec.json.decode(value)
-
-
-Sealed = LargeBinary
-"""Bytes closed by a `kit.seals.Seal`."""
-
-
 class Database:
     """One database, SQLite or PostgreSQL, reached by units of work."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, lane: Lane | None = None) -> None:
         self.engine = engine
+        self.lane = lane
+        """The short way to PostgreSQL; None on SQLite, where everything is a unit of work."""
         self.dialect = engine.dialect.name
         self._writing = engine.execution_options(writing=True)
         self._turn = asyncio.Lock()
@@ -86,6 +50,7 @@ class Database:
         `synchronous` is SQLite's: FULL loses nothing at a power cut, NORMAL nothing at a crash of the process.
         """
         where = make_url(url)
+        lane = None
         plain = where.get_backend_name()
         if plain == "sqlite":
             where = where.set(drivername="sqlite+aiosqlite")
@@ -93,10 +58,11 @@ class Database:
             _prepare_sqlite(engine, synchronous)
         elif plain in {"postgresql", "postgres"}:
             where = where.set(drivername="postgresql+asyncpg")
+            lane = Lane(_plain(where), pool_size)
             engine = create_async_engine(where, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False)
         else:
             raise ValueError(f"unknown database {plain!r}: use sqlite:///FILE or postgresql://…")
-        return cls(engine)
+        return cls(engine, lane)
 
     async def work(self, unit: Callable[[Connection], T]) -> T:
         """Run one synchronous unit in one transaction: committed when it returns, undone when it raises."""
@@ -113,6 +79,8 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        if self.lane is not None:
+            await self.lane.close()
         await self.engine.dispose()
 
     @asynccontextmanager
@@ -123,6 +91,11 @@ class Database:
             return
         async with self._turn:
             yield
+
+
+def _plain(where: URL) -> str:
+    """The address as the driver itself reads it."""
+    return where.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _prepare_sqlite(engine: AsyncEngine, synchronous: str) -> None:
@@ -142,6 +115,6 @@ def _prepare_sqlite(engine: AsyncEngine, synchronous: str) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begun(connection: Connection) -> None:
-        # A writer takes its lock at once: a reader that turns writer half-way would fail when another one wrote meanwhile.
+        # A writer takes its lock at once: one that turns writer half-way fails when another one wrote meanwhile.
         writing = connection.get_execution_options().get("writing")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

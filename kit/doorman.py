@@ -42,7 +42,7 @@ class Doorman:
         self._most = most
         self._failed = failed
         self._log = log_requests
-        self._headers = [(b"x-content-type-options", b"nosniff"), (b"cross-origin-opener-policy", b"same-origin")]
+        self._headers = [(b"x-content-type-options", b"nosniff")]
         if secure:
             self._headers.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
 
@@ -97,8 +97,8 @@ class Doorman:
         """The nearest address in X-Forwarded-For that is not one of our proxies', when the peer is one of them."""
         if not self._ours(peer):
             return peer
-        for hop in reversed(Headers(scope=scope).get("x-forwarded-for", "").split(",")):
-            hop = hop.strip()
+        hops = [hop.strip() for hop in Headers(scope=scope).get("x-forwarded-for", "").split(",")]
+        for hop in reversed(hops):
             if hop and not self._ours(hop):
                 return hop if _is_address(hop) else peer
         return peer

@@ -40,7 +40,7 @@ class AccessClaims:
 class Guard:
     """Verifies the tokens presented to one audience.
 
-    A token once verified is remembered by its digest until it expires; whether it is still *allowed* is never remembered.
+    A token once verified is remembered by its digest until it expires; whether it is still *allowed* never is.
     """
 
     def __init__(self, *, issuer: str, audience: str, keys: Callable[[], Sequence[Key]], clock: Clock) -> None:

@@ -139,10 +139,9 @@ class Outbox:
             payload = msgspec.json.decode(self._seal.open(sealed, identifier))
             await self._handlers[kind](payload)
         except Exception as error:  # whatever it was, it is written down and tried again
-            await self._database.work(lambda db: self._postpone(db, identifier, attempts, type(error).__name__))
-            log.warning(
-                "delivery_failed", kind=kind, delivery=identifier, attempts=attempts, error=type(error).__name__
-            )
+            name = type(error).__name__
+            await self._database.work(lambda db: self._postpone(db, identifier, attempts, name))
+            log.warning("delivery_failed", kind=kind, delivery=identifier, attempts=attempts, error=name)
             return 0
         await self._database.work(lambda db: db.execute(delete(table).where(table.c.id == identifier)))
         return 1

@@ -17,7 +17,7 @@ def digest(value: str) -> str:
 
 
 def keyed(key: bytes, value: str) -> str:
-    """What is kept of a value that could be guessed (a NIR, a six-digit code): HMAC-SHA-256 under a key kept elsewhere."""
+    """What is kept of a value that could be guessed (a NIR, a six-digit code): HMAC-SHA-256, its key kept elsewhere."""
     return base64.urlsafe_b64encode(hmac.digest(key, value.encode(), "sha256")).rstrip(b"=").decode()
 
 

@@ -1,8 +1,9 @@
 """The SQL of people and accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
@@ -113,6 +114,14 @@ def reached(db: Connection, person_id: str, destination: str, now: datetime) -> 
         db.execute(update(people).where(theirs, *email).values(email_verified_at=now, changed_at=now))
     else:
         db.execute(update(people).where(theirs, *mobile).values(mobile_verified_at=now, changed_at=now))
+
+
+def person_of(row: Mapping[str, Any]) -> Person | None:
+    """A person from a row that holds every column of theirs, and perhaps others; None when there is nobody in it."""
+    if row["id"] is None:
+        return None
+    values = {field.name: row[field.name] for field in fields(Person)}
+    return Person(**{**values, "sex": Sex(values["sex"])})
 
 
 def _person(row: RowMapping) -> Person:

@@ -1,63 +1,87 @@
 """Let Authlib, which is synchronous, answer one Starlette request: gather, work, deliver."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from authlib.oauth2.rfc6749 import OAuth2Error
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from clients.records import Client
-from idp.protocol import assertion
 from idp.scene import Scene
+from idp.server import quick
+from idp.server.books import NeedsDatabase
 from idp.server.call import Call, Reply, read_call
-from idp.server.client_auth import basic_pair
+from idp.server.client_auth import prove
 from idp.server.errors import InvalidRequestError
-from idp.server.exchange import Exchange, NeedsDatabase
+from idp.server.exchange import Exchange
+from idp.server.ledger import Ledger
 from idp.server.server import Server
+from idp.server.slip import Slip
+from idp.server.views import ClientView
 from kit.http import client_address
 from kit.problems import Refusal
 
 Ask = Callable[[Server, Call], Reply]
 
-_FROM_MEMORY = {"client_credentials"}
-"""Grant types that need no database when the client is known: nothing is read, nothing is written."""
 
+async def answer(request: Request, ask: Ask, gather: quick.Gather) -> Response:
+    """The endpoint's answer; `gather` reads at once what it will need.
 
-async def answer(request: Request, ask: Ask, *, writes: bool = True) -> Response:
-    """The endpoint's answer. An error that is an answer commits what it did: a family ended by a replay stays ended."""
+    An error that is an answer commits what it did: a family ended by a replay stays ended.
+    """
     scene: Scene = request.app.state.idp
     try:
         call = await read_call(request, scene.issuer, client_address(request))
     except Refusal as refusal:
         return Reply(400, {"error": refusal.code, "error_description": refusal.description}, ()).to_response()
     await scene.ring.keep_fresh()
-    client = await _known(scene, call)
     now = scene.ground.clock.now()
-
-    def unit(db: Connection | None) -> Reply:
-        server = Server(Exchange(scene, now, db, client))
-        try:
-            if any(len(values) > 1 for values in call.payload.datalist.values()):
-                raise InvalidRequestError("a parameter is given more than once")
-            return ask(server, call)
-        except OAuth2Error as error:
-            return server.refuse(call, error)
-
-    if client is not None and call.form.get("grant_type") in _FROM_MEMORY:
-        try:
-            return unit(None).to_response()
-        except NeedsDatabase:
-            pass
-    run = scene.ground.database.work if writes else scene.ground.database.read
-    reply: Reply = await run(unit)
+    proof = await prove(scene, call, now)
+    reply = await _short_way(scene, call, ask, gather, proof, now) or await _long_way(scene, call, ask, proof, now)
     return reply.to_response()
 
 
-async def _known(scene: Scene, call: Call) -> Client | None:
-    """The client that the call names, read before the unit of work and proven within it."""
-    named = call.form.get("client_id") or assertion.claimed_client(call.form.get("client_assertion", ""))
-    if not named:
-        pair = basic_pair(call.headers.get("authorization", ""))
-        named = pair[0] if pair else None
-    return await scene.clients.get(named) if named else None
+async def _short_way(
+    scene: Scene, call: Call, ask: Ask, gather: quick.Gather, proof: ClientView | OAuth2Error, now: datetime
+) -> Reply | None:
+    """From memory, or with one statement before and one after; None when only a unit of work can settle it."""
+    if not isinstance(proof, ClientView):
+        return _settle(call, ask, Exchange(scene, now, proof))
+    try:
+        gathered = await gather(scene, call, proof.client, now)
+        reply = _settle(call, ask, Exchange(scene, now, proof, books=gathered.slip, state=gathered.state))
+    except NeedsDatabase:
+        return None
+    if gathered.slip is not None and reply.status == 200 and not await _written(scene, gathered.slip):
+        return None  # somebody else was first: the ledger knows what to say
+    return reply
+
+
+async def _written(scene: Scene, slip: Slip) -> bool:
+    """Write what the slip says; False as soon as a statement finds no row."""
+    lane = scene.ground.database.lane
+    for statement, values in slip.later:
+        if lane is None or await lane.one(statement, **values) is None:
+            return False
+    return True
+
+
+async def _long_way(scene: Scene, call: Call, ask: Ask, proof: ClientView | OAuth2Error, now: datetime) -> Reply:
+    """Within one transaction."""
+    client = proof.client if isinstance(proof, ClientView) else None
+
+    def unit(db: Connection) -> Reply:
+        return _settle(call, ask, Exchange(scene, now, proof, db=db, books=Ledger(db, scene, client)))
+
+    return await scene.ground.database.work(unit)
+
+
+def _settle(call: Call, ask: Ask, exchange: Exchange) -> Reply:
+    server = Server(exchange)
+    try:
+        if any(len(values) > 1 for values in call.payload.datalist.values()):
+            raise InvalidRequestError("a parameter is given more than once")
+        return ask(server, call)
+    except OAuth2Error as error:
+        return server.refuse(call, error)

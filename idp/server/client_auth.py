@@ -2,35 +2,38 @@
 
 import base64
 import binascii
+from datetime import datetime
 from urllib.parse import unquote_plus
 
-from authlib.oauth2.rfc6749 import InvalidClientError
+from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Error
 
 from clients.records import AuthMethod, Client
 from idp.protocol import assertion
+from idp.scene import Scene
 from idp.server.call import Call
 from idp.server.errors import InvalidRequestError
-from idp.server.exchange import Exchange
 from idp.server.views import ClientView
-from idp.tokens import revoked
+from idp.tokens import hot, revoked
 from kit import jose
 from kit.telemetry import log
 
 
-def prove(exchange: Exchange, call: Call) -> ClientView:
-    """The client that this call proves to come from. Raises Authlib's InvalidClientError or InvalidRequestError."""
-    method, client_id, secret = _presented(call)
-    client = exchange.client(client_id)
-    if client is None or client.auth_method is not method:
-        raise _refused(call, client_id, "unknown client, or not its registered method")
-    view = ClientView(client)
-    if method in {AuthMethod.SECRET_BASIC, AuthMethod.SECRET_POST}:
-        if not view.check_client_secret(secret):
+async def prove(scene: Scene, call: Call, now: datetime) -> ClientView | OAuth2Error:
+    """The client that this call proves to come from, or the error to answer it with. An assertion is spent by it."""
+    try:
+        method, client_id, secret = _presented(call)
+        client = await scene.clients.get(client_id) if client_id else None
+        if client is None or client.auth_method is not method:
+            raise _refused(call, client_id, "unknown client, or not its registered method")
+        view = ClientView(client)
+        if method in {AuthMethod.SECRET_BASIC, AuthMethod.SECRET_POST} and not view.check_client_secret(secret):
             raise _refused(call, client_id, "wrong secret")
-    elif method is AuthMethod.PRIVATE_KEY_JWT:
-        _check_assertion(exchange, call, client, secret)
-    if not client.may_exchange:
-        raise _refused(call, client_id, f"client is {client.status}")
+        if method is AuthMethod.PRIVATE_KEY_JWT:
+            await _spend(scene, call, client, secret, now)
+        if not client.may_exchange:
+            raise _refused(call, client_id, f"client is {client.status}")
+    except OAuth2Error as error:
+        return error
     call.auth_method = str(method)
     return view
 
@@ -89,15 +92,19 @@ def _assertion(call: Call) -> tuple[str, str]:
     return claimed, form["client_assertion"]
 
 
-def _check_assertion(exchange: Exchange, call: Call, client: Client, value: str) -> None:
-    audiences = (exchange.issuer, f"{exchange.issuer}/token")
+async def _spend(scene: Scene, call: Call, client: Client, value: str, now: datetime) -> None:
+    """RFC 7523 §3: a good assertion is good once, whichever process it comes to."""
+    audiences = (scene.issuer, f"{scene.issuer}/token")
     try:
-        jti, until = assertion.verify(
-            value, client, audiences=audiences, now=exchange.now, most=exchange.settings.assertion_most
-        )
+        jti, until = assertion.verify(value, client, audiences=audiences, now=now, most=scene.settings.assertion_most)
     except jose.BadToken as error:
         raise _refused(call, client.client_id, str(error)) from error
-    if not revoked.first_time(exchange.db, client.client_id, jti, until):
+    database, mark = scene.ground.database, revoked.assertion_mark(client.client_id, jti)
+    if database.lane is not None:
+        first = await database.lane.one(hot.SEEN_ASSERTION, digest_=mark, until=until) is not None
+    else:
+        first = await database.work(lambda db: revoked.first_time(db, mark, until))
+    if not first:
         raise _refused(call, client.client_id, "assertion used before")
 
 

@@ -1,26 +1,39 @@
-"""What one back-channel request works with: its transaction, its time, its scene."""
+"""What one back-channel request works with: who calls, its time, its scene, its books."""
 
 from datetime import datetime
 
+from authlib.oauth2.rfc6749 import OAuth2Error
 from sqlalchemy import Connection
 
 from clients.records import Client
 from idp.scene import Scene
+from idp.server.books import Books, NeedsDatabase
+from idp.server.views import ClientView
 from idp.settings import IdpSettings
-
-
-class NeedsDatabase(Exception):
-    """The request cannot be answered from memory: it is run again within a unit of work."""
+from idp.tokens import states
+from idp.tokens.states import TokenState
+from kit.guard import AccessClaims
 
 
 class Exchange:
-    """Built for each request. Without a database it answers only what memory can answer, and says so otherwise."""
+    """Built for each request. Without a database it answers only what its books can answer, and says so otherwise."""
 
-    def __init__(self, scene: Scene, now: datetime, db: Connection | None, client: Client | None) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        now: datetime,
+        proof: ClientView | OAuth2Error,
+        *,
+        db: Connection | None = None,
+        books: Books | None = None,
+        state: TokenState | None = None,
+    ) -> None:
         self.scene = scene
         self.now = now
+        self.proof = proof
         self._db = db
-        self._client = client
+        self._books = books
+        self._state = state
 
     @property
     def db(self) -> Connection:
@@ -28,6 +41,17 @@ class Exchange:
         if self._db is None:
             raise NeedsDatabase
         return self._db
+
+    @property
+    def books(self) -> Books:
+        """Codes, families and agreements. Raises NeedsDatabase when there are none."""
+        if self._books is None:
+            raise NeedsDatabase
+        return self._books
+
+    def state(self, claims: AccessClaims) -> TokenState | None:
+        """What an access token rests on, gathered before or read now. Raises NeedsDatabase."""
+        return self._state or states.read(self.db, claims)
 
     @property
     def settings(self) -> IdpSettings:
@@ -46,6 +70,6 @@ class Exchange:
 
     def client(self, client_id: str) -> Client | None:
         """The client of that identifier, from memory when it was read a moment ago."""
-        if self._client is not None and self._client.client_id == client_id:
-            return self._client
+        if isinstance(self.proof, ClientView) and self.proof.client_id == client_id:
+            return self.proof.client
         return self.scene.clients.peek(self.db, client_id)

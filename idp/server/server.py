@@ -6,7 +6,6 @@ from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Error
 
 from clients.records import AuthMethod
 from idp.server.call import Call, Reply
-from idp.server.client_auth import prove
 from idp.server.endpoints.introspection import Introspection
 from idp.server.endpoints.revocation import Revocation
 from idp.server.exchange import Exchange
@@ -37,8 +36,11 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         return ClientView(client) if client else None
 
     def authenticate_client(self, request: Call, methods: Any, endpoint: str = "token") -> ClientView:
-        """Who is calling: our own rules for every endpoint alike."""
-        return prove(self.exchange, request)
+        """Who is calling: proven before, by the same rules for every endpoint (`idp.server.client_auth`)."""
+        proof = self.exchange.proof
+        if isinstance(proof, ClientView):
+            return proof
+        raise proof
 
     def create_oauth2_request(self, request: Call) -> Call:
         """It is one already."""

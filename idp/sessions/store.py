@@ -1,5 +1,6 @@
 """The SQL of sessions and devices."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,13 +32,13 @@ def start(db: Connection, session: Session, digest: str) -> None:
 def by_digest(db: Connection, digest: str) -> Session | None:
     """The session that the secret of `digest` opens, over or not."""
     row = db.execute(select(*_FIELDS).where(sessions.c.digest == digest)).mappings().first()
-    return _session(row) if row else None
+    return session_of(row) if row else None
 
 
 def find(db: Connection, session_id: str) -> Session | None:
     """The session of that identifier, over or not."""
     row = db.execute(select(*_FIELDS).where(sessions.c.id == session_id)).mappings().first()
-    return _session(row) if row else None
+    return session_of(row) if row else None
 
 
 def of_person(db: Connection, person_id: str, idle: timedelta, now: datetime) -> list[Session]:
@@ -45,7 +46,7 @@ def of_person(db: Connection, person_id: str, idle: timedelta, now: datetime) ->
     theirs = (sessions.c.person_id == person_id, _OPEN)
     within = (sessions.c.expires_at > now, sessions.c.last_seen_at > now - idle)
     query = select(*_FIELDS).where(*theirs, *within).order_by(sessions.c.last_seen_at.desc(), sessions.c.id.desc())
-    return [_session(row) for row in db.execute(query).mappings()]
+    return [session_of(row) for row in db.execute(query).mappings()]
 
 
 def touch(db: Connection, session_id: str, now: datetime, settings: IdpSettings) -> bool:
@@ -88,14 +89,14 @@ def end(db: Connection, session_id: str, because: Because, now: datetime) -> Ses
     """End a session. None when it was over already: of many at the same time, one gets the session."""
     ended = update(sessions).where(sessions.c.id == session_id, _OPEN).values(ended_at=now, ended_because=str(because))
     row = db.execute(ended.returning(*_FIELDS)).mappings().first()
-    return _session(row) if row else None
+    return session_of(row) if row else None
 
 
 def end_others(db: Connection, person_id: str, keep: str | None, because: Because, now: datetime) -> list[Session]:
     """End every session of a person but the one to keep; gives those that it ended."""
     theirs = (sessions.c.person_id == person_id, _OPEN, sessions.c.id != (keep or ""))
     ended = update(sessions).where(*theirs).values(ended_at=now, ended_because=str(because))
-    return [_session(row) for row in db.execute(ended.returning(*_FIELDS)).mappings()]
+    return [session_of(row) for row in db.execute(ended.returning(*_FIELDS)).mappings()]
 
 
 def device_owners(db: Connection, digest: str, now: datetime) -> frozenset[str]:
@@ -123,6 +124,8 @@ def purge(db: Connection, now: datetime, limit: int = 500) -> int:
     return gone + db.execute(delete(devices).where(devices.c.digest.in_(old), devices.c.expires_at <= now)).rowcount
 
 
-def _session(row: RowMapping) -> Session:
-    because = row["ended_because"]
-    return Session(**{**row, "amr": tuple(row["amr"]), "ended_because": Because(because) if because else None})
+def session_of(row: Mapping[str, Any] | RowMapping) -> Session:
+    """A session from a row that holds every column of it, and perhaps others."""
+    values = {field.name: row[field.name] for field in fields(Session)}
+    because = values["ended_because"]
+    return Session(**{**values, "amr": tuple(values["amr"]), "ended_because": Because(because) if because else None})

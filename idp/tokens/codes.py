@@ -1,8 +1,10 @@
 """Authorization codes: issued once, taken once (RFC 6749 §4.1.2)."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, update
 
 from idp.tokens.records import Authentication, Code
 from idp.tokens.tables import codes
@@ -12,29 +14,34 @@ from kit.secrets import digest, issue
 def save(db: Connection, code: Code) -> str:
     """Issue a code; its value is given here and kept nowhere."""
     value = issue("ac")
-    who = code.authentication
-    db.execute(
-        insert(codes).values(
-            digest=digest(value),
-            client_id=code.client_id,
-            person_id=code.person_id,
-            grant_id=code.grant_id,
-            session_id=who.session_id,
-            family_id=code.family_id,
-            redirect_uri=code.redirect_uri,
-            redirect_said="yes" if code.redirect_said else "no",
-            scope=" ".join(sorted(code.scope)),
-            audience=list(code.audience),
-            nonce=code.nonce,
-            code_challenge=code.code_challenge,
-            auth_time=who.auth_time,
-            acr=who.acr,
-            amr=list(who.amr),
-            issued_at=code.issued_at,
-            expires_at=code.expires_at,
-        )
-    )
+    db.execute(insert(codes).values(**columns(code, value)))
     return value
+
+
+def columns(code: Code, value: str) -> dict[str, Any]:
+    """The row of a fresh code."""
+    who = code.authentication
+    return {
+        "digest": digest(value),
+        "client_id": code.client_id,
+        "person_id": code.person_id,
+        "grant_id": code.grant_id,
+        "session_id": who.session_id,
+        "family_id": code.family_id,
+        "redirect_uri": code.redirect_uri,
+        "redirect_said": "yes" if code.redirect_said else "no",
+        "scope": " ".join(sorted(code.scope)),
+        "audience": list(code.audience),
+        "nonce": code.nonce,
+        "code_challenge": code.code_challenge,
+        "auth_time": who.auth_time,
+        "acr": who.acr,
+        "amr": list(who.amr),
+        "issued_at": code.issued_at,
+        "expires_at": code.expires_at,
+        "used_at": None,
+        "replayed_at": None,
+    }
 
 
 def take(db: Connection, value: str, client_id: str, now: datetime) -> Code | None:
@@ -51,23 +58,25 @@ def take(db: Connection, value: str, client_id: str, now: datetime) -> Code | No
         .returning(*codes.c)
     )
     row = db.execute(taken).mappings().first()
-    return _record(row) if row else None
+    return record(row) if row else None
 
 
-def used(db: Connection, value: str, client_id: str) -> str | None:
-    """The family born of a code that its own client used before: a replay ends it (RFC 6749 §4.1.2)."""
-    query = select(codes.c.family_id).where(
-        codes.c.digest == digest(value), codes.c.client_id == client_id, codes.c.used_at.is_not(None)
+def replayed(db: Connection, value: str, client_id: str, now: datetime) -> str | None:
+    """The family born, or about to be born, of a code that its own client used before: a replay ends it.
+
+    The replay is written on the code too, so that a family about to be born of it in another process is not.
+    """
+    again = (
+        update(codes)
+        .where(codes.c.digest == digest(value), codes.c.client_id == client_id, codes.c.used_at.is_not(None))
+        .values(replayed_at=now)
+        .returning(codes.c.family_id)
     )
-    return db.execute(query).scalar()
+    return db.execute(again).scalar()
 
 
-def keep_for(lifetime: timedelta) -> timedelta:
-    """How long a used code is remembered, so that its replay is recognised."""
-    return max(lifetime * 10, timedelta(minutes=10))
-
-
-def _record(row: RowMapping) -> Code:
+def record(row: Mapping[str, Any] | RowMapping) -> Code:
+    """A row as a value."""
     return Code(
         client_id=row["client_id"],
         person_id=row["person_id"],

@@ -1,7 +1,8 @@
 """Families of tokens: born of a code, ended by a withdrawal, a sign-out, a replay or their age."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
@@ -11,24 +12,29 @@ from idp.tokens.tables import families
 
 def save(db: Connection, family: Family) -> None:
     """Keep a new family."""
+    db.execute(insert(families).values(**columns(family)))
+
+
+def columns(family: Family) -> dict[str, Any]:
+    """The row of a family."""
     who = family.authentication
-    db.execute(
-        insert(families).values(
-            id=family.id,
-            client_id=family.client_id,
-            person_id=family.person_id,
-            grant_id=family.grant_id,
-            session_id=who.session_id,
-            kind=family.kind,
-            scope=" ".join(sorted(family.scope)),
-            audience=list(family.audience),
-            auth_time=who.auth_time,
-            acr=who.acr,
-            amr=list(who.amr),
-            created_at=family.created_at,
-            expires_at=family.expires_at,
-        )
-    )
+    return {
+        "id": family.id,
+        "client_id": family.client_id,
+        "person_id": family.person_id,
+        "grant_id": family.grant_id,
+        "session_id": who.session_id,
+        "kind": family.kind,
+        "scope": " ".join(sorted(family.scope)),
+        "audience": list(family.audience),
+        "auth_time": who.auth_time,
+        "acr": who.acr,
+        "amr": list(who.amr),
+        "created_at": family.created_at,
+        "expires_at": family.expires_at,
+        "ended_at": family.ended_at,
+        "ended_because": family.ended_because,
+    }
 
 
 def find(db: Connection, family_id: str) -> Family | None:
@@ -62,7 +68,7 @@ def end_of_session(db: Connection, session_id: str, because: str, now: datetime)
     return _end_where(db, (families.c.session_id == session_id, families.c.kind == "online"), because, now)
 
 
-def record(row: RowMapping) -> Family:
+def record(row: Mapping[str, Any] | RowMapping) -> Family:
     """A row as a value."""
     return Family(
         id=row["id"],

@@ -1,5 +1,6 @@
 """Is a verified access token still good? What its signature cannot say (RFC 7009, RFC 7662)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, literal, select
@@ -9,25 +10,37 @@ from kit.guard import AccessClaims
 from kit.problems import Refusal
 
 
-def alive(db: Connection, claims: AccessClaims, now: datetime) -> bool:
-    """False when the token was revoked, or its family ended."""
+@dataclass(frozen=True, slots=True)
+class FamilyOf:
+    """What became of a token and of its family; a token without family has no end but its own."""
+
+    revoked: bool
+    ended_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+def family_of(db: Connection, claims: AccessClaims) -> FamilyOf | None:
+    """What became of the token; None when it names a family that is no more."""
     revoked = select(literal(1)).where(revoked_tokens.c.token_id == claims.token_id).exists()
     if claims.family_id is None:
-        return not db.execute(select(revoked)).scalar_one()
+        return FamilyOf(bool(db.execute(select(revoked)).scalar_one()))
     query = select(families.c.ended_at, families.c.expires_at, revoked.label("revoked")).where(
         families.c.id == claims.family_id
     )
     row = db.execute(query).first()
-    return row is not None and not row.revoked and row.ended_at is None and row.expires_at > now
+    return FamilyOf(bool(row.revoked), row.ended_at, row.expires_at) if row is not None else None
 
 
 def check(db: Connection, claims: AccessClaims, now: datetime) -> None:
     """Raises Refusal("invalid_token", 401) unless the token is alive."""
-    if not alive(db, claims, now):
-        challenge = 'Bearer realm="espace", error="invalid_token", error_description="the access token was revoked"'
-        raise Refusal(
-            "invalid_token",
-            "the access token was revoked",
-            status=401,
-            headers={"www-authenticate": challenge},
-        )
+    family = family_of(db, claims)
+    if family is None or family.revoked or family.ended_at is not None:
+        raise refused()
+    if family.expires_at is not None and family.expires_at <= now:
+        raise refused()
+
+
+def refused() -> Refusal:
+    """What a resource answers to a token that was good once (RFC 6750 §3.1)."""
+    challenge = 'Bearer realm="espace", error="invalid_token", error_description="the access token was revoked"'
+    return Refusal("invalid_token", "the access token was revoked", status=401, headers={"www-authenticate": challenge})

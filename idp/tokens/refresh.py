@@ -1,10 +1,12 @@
 """Refresh tokens: each used once, a lost answer repeated, a stolen one recognised (RFC 9700 §4.14)."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from idp.tokens import families
 from idp.tokens.records import Family
@@ -26,40 +28,59 @@ class Presented:
 
 def first(db: Connection, family_id: str, now: datetime, expires_at: datetime) -> str:
     """The first refresh token of a family; its value is given here and kept nowhere."""
-    value = issue("rt")
-    _keep(db, value, family_id, now, expires_at)
-    return value
+    token = value()
+    _keep(db, token, family_id, now, expires_at)
+    return token
 
 
-def find(db: Connection, value: str) -> Presented | None:
+def find(db: Connection, token: str) -> Presented | None:
     """What we know of a token brought to us, used or not."""
     query = (
         select(
             refresh_tokens.c.expires_at.label("token_expires_at"),
-            refresh_tokens.c.used_at,
-            refresh_tokens.c.successor,
+            refresh_tokens.c.used_at.label("token_used_at"),
+            refresh_tokens.c.successor.label("token_successor"),
             families_table,
         )
         .join(families_table, families_table.c.id == refresh_tokens.c.family_id)
-        .where(refresh_tokens.c.digest == digest(value))
+        .where(refresh_tokens.c.digest == digest(token))
     )
     row = db.execute(query).mappings().first()
-    if row is None:
-        return None
-    return Presented(families.record(row), row["token_expires_at"], row["used_at"], row["successor"])
+    return presented(row) if row is not None else None
 
 
-def rotate(db: Connection, value: str, family_id: str, now: datetime, expires_at: datetime) -> str | None:
+def presented(row: Mapping[str, Any] | RowMapping) -> Presented:
+    """A row of a token and its family as a value."""
+    return Presented(families.record(row), row["token_expires_at"], row["token_used_at"], row["token_successor"])
+
+
+def value() -> str:
+    """A fresh token."""
+    return issue("rt")
+
+
+def columns(token: str, family_id: str, now: datetime, expires_at: datetime) -> dict[str, Any]:
+    """What a statement that keeps a token needs."""
+    named = {"token_digest": digest(token), "token_issued_at": now, "token_expires_at": expires_at}
+    return named | {"family_id": family_id}
+
+
+def sealed(old: str, successor: str, family_id: str) -> bytes:
+    """A successor, closed so that only the bearer of the token it follows can open it."""
+    return _seal(old).close(successor.encode(), family_id)
+
+
+def rotate(db: Connection, token: str, family_id: str, now: datetime, expires_at: datetime) -> str | None:
     """Use a token and give its successor: exactly one caller succeeds. None when it was used before."""
-    successor = issue("rt")
+    successor = value()
     taken = db.execute(
         update(refresh_tokens)
         .where(
-            refresh_tokens.c.digest == digest(value),
+            refresh_tokens.c.digest == digest(token),
             refresh_tokens.c.used_at.is_(None),
             refresh_tokens.c.expires_at > now,
         )
-        .values(used_at=now, successor=_seal(value).close(successor.encode(), family_id))
+        .values(used_at=now, successor=sealed(token, successor, family_id))
     )
     if taken.rowcount != 1:
         return None
@@ -67,15 +88,15 @@ def rotate(db: Connection, value: str, family_id: str, now: datetime, expires_at
     return successor
 
 
-def repeated(db: Connection, value: str, presented: Presented, grace_until: datetime, now: datetime) -> str | None:
+def repeated(db: Connection, token: str, known: Presented, grace_until: datetime, now: datetime) -> str | None:
     """The successor given before, when the answer was lost: asked again in time, and the successor never used.
 
     Only the bearer of the token can open it: the key is drawn from the token's own value, which we do not keep.
     """
-    if presented.successor is None or now >= grace_until:
+    if known.successor is None or now >= grace_until:
         return None
     try:
-        successor = _seal(value).open(presented.successor, presented.family.id).decode()
+        successor = _seal(token).open(known.successor, known.family.id).decode()
     except Broken:
         return None
     query = select(refresh_tokens.c.used_at).where(refresh_tokens.c.digest == digest(successor))
@@ -83,11 +104,11 @@ def repeated(db: Connection, value: str, presented: Presented, grace_until: date
     return successor if row is not None and row.used_at is None else None
 
 
-def _keep(db: Connection, value: str, family_id: str, now: datetime, expires_at: datetime) -> None:
+def _keep(db: Connection, token: str, family_id: str, now: datetime, expires_at: datetime) -> None:
     db.execute(
-        insert(refresh_tokens).values(digest=digest(value), family_id=family_id, issued_at=now, expires_at=expires_at)
+        insert(refresh_tokens).values(digest=digest(token), family_id=family_id, issued_at=now, expires_at=expires_at)
     )
 
 
-def _seal(value: str) -> Seal:
-    return Seal(hashlib.sha256(b"successor of " + value.encode()).digest())
+def _seal(token: str) -> Seal:
+    return Seal(hashlib.sha256(b"successor of " + token.encode()).digest())

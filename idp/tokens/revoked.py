@@ -19,9 +19,14 @@ def is_revoked(db: Connection, token_id: str) -> bool:
     return bool(db.execute(select(literal(1)).where(revoked_tokens.c.token_id == token_id)).scalar())
 
 
-def first_time(db: Connection, client_id: str, jti: str, expires_at: datetime) -> bool:
-    """RFC 7523 §3: False when this client already used an assertion of that `jti`, in any process."""
-    return _insert_once(db, seen_assertions, digest=digest(f"{client_id}\n{jti}"), expires_at=expires_at)
+def assertion_mark(client_id: str, jti: str) -> str:
+    """What is remembered of a client's assertion."""
+    return digest(f"{client_id}\n{jti}")
+
+
+def first_time(db: Connection, mark: str, expires_at: datetime) -> bool:
+    """RFC 7523 §3: False when an assertion of that mark was used already, in any process."""
+    return _insert_once(db, seen_assertions, digest=mark, expires_at=expires_at)
 
 
 def _insert_once(db: Connection, table: Table, **values: object) -> bool:

@@ -35,6 +35,7 @@ codes = Table(
     Column("issued_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
     Column("used_at", Instant),
+    Column("replayed_at", Instant),
 )
 
 families = Table(

@@ -5,15 +5,20 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from clients.records import Client
-from consent import decisions, grants, grants_store, scopes, smart
+from consent import decisions, grants, grants_store, policy, scopes, smart, spaces_store
 from consent.actors import Actor
 from consent.grants import Grant, Standing
+from consent.question import Question
+from consent.spaces import Space
+from consent.verdicts import Allow, Ask, Verdict
 from idp.protocol.requests import AuthorizationRequest
 from idp.scene import Scene
 from idp.sessions.records import Session
 from idp.tokens import codes
 from idp.tokens.records import Authentication, Code
 from kit.ids import new
+
+_HOLDS = {Standing.PENDING, Standing.ACTIVE}
 
 
 def wanted(asked: AuthorizationRequest, client: Client) -> frozenset[str]:
@@ -23,17 +28,22 @@ def wanted(asked: AuthorizationRequest, client: Client) -> frozenset[str]:
     return scopes.possible(asked.scope, client.consents)
 
 
-def agreed(db: Connection, client: Client, asked: AuthorizationRequest, person_id: str, now: datetime) -> bool:
-    """True when the person already decided all that is asked: the app can be answered without a page."""
-    if client.first_party:
-        return True
+def verdict(db: Connection, client: Client, asked: AuthorizationRequest, person_id: str, now: datetime) -> Verdict:
+    """Allow when the app can be answered without a page, Ask when the person must decide, Refuse when nobody can."""
     grant = grants_store.between(db, person_id, client.client_id)
-    if grant is None:
-        return False
-    standing = grants.standing(grant, now)
-    if standing is Standing.PENDING and scopes.PAIRING not in grant.scope:
-        return False
-    return standing in {Standing.ACTIVE, Standing.PENDING} and not scopes.beyond(asked.scope, grant.scope)
+    return judge(client, asked, grant, spaces_store.find(db, person_id), now)
+
+
+def judge(
+    client: Client, asked: AuthorizationRequest, grant: Grant | None, space: Space | None, now: datetime
+) -> Verdict:
+    """The same, over what was read."""
+    answer = policy.decide(policy.AUTHORIZATION, Question(now, client, grant, space, asked.scope))
+    if not isinstance(answer, Allow) or client.first_party:
+        return answer
+    held = grant.scope if grant is not None and grants.standing(grant, now) in _HOLDS else frozenset()
+    plain = frozenset(word for word in asked.scope if not smart.looks_smart(word))
+    return answer if held and plain <= held else Ask(frozenset(), "new")
 
 
 def code(
@@ -43,23 +53,27 @@ def code(
     grant = grants_store.between(db, session.person_id, client.client_id)
     if grant is None:
         grant = decisions.open_grant(db, scene.consent, session.person_id, client, asked.scope, now)
-    return codes.save(
-        db,
-        Code(
-            client_id=client.client_id,
-            person_id=session.person_id,
-            grant_id=grant.id,
-            family_id=new("fam", now),
-            redirect_uri=asked.redirect_uri,
-            redirect_said=asked.redirect_said,
-            scope=_scope(client, asked, grant),
-            audience=asked.audience or (scene.issuer, *scene.resources),
-            nonce=asked.nonce,
-            code_challenge=asked.code_challenge,
-            authentication=Authentication(session.id, session.auth_time, session.acr, session.amr),
-            issued_at=now,
-            expires_at=now + scene.settings.code_lifetime,
-        ),
+    return codes.save(db, record(scene, client, asked, session, grant, now))
+
+
+def record(
+    scene: Scene, client: Client, asked: AuthorizationRequest, session: Session, grant: Grant, now: datetime
+) -> Code:
+    """The code to issue, as a value."""
+    return Code(
+        client_id=client.client_id,
+        person_id=session.person_id,
+        grant_id=grant.id,
+        family_id=new("fam", now),
+        redirect_uri=asked.redirect_uri,
+        redirect_said=asked.redirect_said,
+        scope=_scope(client, asked, grant),
+        audience=asked.audience or (scene.issuer, *scene.resources),
+        nonce=asked.nonce,
+        code_challenge=asked.code_challenge,
+        authentication=Authentication(session.id, session.auth_time, session.acr, session.amr),
+        issued_at=now,
+        expires_at=now + scene.settings.code_lifetime,
     )
 
 
@@ -76,7 +90,8 @@ def accept(
     now: datetime,
 ) -> Grant:
     """The person said yes: `chosen` are the scopes kept, `consents` and `duration` what may be exchanged."""
-    grant = decisions.open_grant(db, scene.consent, by.id, client, chosen, now)
+    settled = not consents and scopes.PAIRING not in chosen
+    grant = decisions.open_grant(db, scene.consent, by.id, client, chosen, now, by, settled=settled)
     if consents:
         return decisions.agree(db, scene.consent, grant, consents, duration, by, now)
     return grant

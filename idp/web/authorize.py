@@ -9,17 +9,16 @@ from starlette.responses import RedirectResponse, Response
 
 from clients.records import Client
 from idp.login.next import sign_in_link
-from idp.protocol import checks, hints, prompts, subjects
+from idp.protocol import checks, hints
 from idp.protocol.checks import ToClient
 from idp.protocol.prompts import Agree, Go, Refused, SignIn, Step
 from idp.protocol.requests import AuthorizationRequest
 from idp.protocol.responses import location
 from idp.scene import Scene
-from idp.sessions import browser
+from idp.sessions import browser, store
 from idp.sessions.records import Session
 from idp.tokens import interactions
-from idp.tokens.records import Authentication
-from idp.web import agreements, answers
+from idp.web import agreements, answers, silent, steps
 from idp.web.parameters import parameters
 
 
@@ -37,9 +36,14 @@ async def authorize(request: Request) -> Response:
         return answers.error(scene, error.redirect_uri, error.error, error.description, error.state)
     now = scene.ground.clock.now()
     who = browser.visitor(scene, request)
+    code = await silent.code(scene, client, asked, who.session_secret, now)
+    if code is not None:
+        return _deliver(scene, asked, Go(), code)
 
     def unit(db: Connection) -> tuple[Step, str | None]:
         session = browser.open_session(db, scene, who, now)
+        if session is not None and store.due(session, now):
+            store.seen(db, session.id, now)
         step = next_step(db, scene, client, asked, session, now, now)
         if isinstance(step, Go) and session is not None:
             return step, agreements.code(db, scene, client, asked, session, now)
@@ -61,15 +65,8 @@ def next_step(
     now: datetime,
 ) -> Step:
     """What must be asked of the person of this session before this app is answered."""
-    subject = subjects.pairwise(scene.subject_key, client, session.person_id) if session else None
-    agreed = session is not None and agreements.agreed(db, client, asked, session.person_id, now)
-    who = authentication(session) if session else None
-    return prompts.next_step(asked, who=who, subject=subject, agreed=agreed, asked_at=asked_at, now=now)
-
-
-def authentication(session: Session) -> Authentication:
-    """How the person of a session was proven."""
-    return Authentication(session.id, session.auth_time, session.acr, session.amr)
+    verdict = agreements.verdict(db, client, asked, session.person_id, now) if session else None
+    return steps.settle(scene, client, asked, session, verdict, asked_at, now)
 
 
 def _deliver(scene: Scene, asked: AuthorizationRequest, step: Step, value: str | None) -> Response:

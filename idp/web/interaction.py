@@ -11,7 +11,7 @@ from clients.records import Client
 from consent.actors import holder
 from idp.login.next import sign_in_link
 from idp.protocol.ceiling import ALWAYS
-from idp.protocol.prompts import Agree, SignIn, Step
+from idp.protocol.prompts import Go, Refused, SignIn, Step
 from idp.protocol.requests import AuthorizationRequest
 from idp.protocol.responses import location
 from idp.scene import Scene
@@ -44,6 +44,8 @@ async def page(request: Request) -> Response:
         return _answered(scene, waiting.asked, code)
     if isinstance(waiting.step, SignIn):
         return _sign_in(scene, request, waiting)
+    if isinstance(waiting.step, Refused):
+        return _declined(scene, waiting)
     return _show(scene, request, waiting, errors={}, form=None)
 
 
@@ -54,6 +56,8 @@ async def decide(request: Request) -> Response:
     waiting, _ = await _look(scene, request, take=False)
     if isinstance(waiting.step, SignIn) or waiting.session is None:
         return _sign_in(scene, request, waiting)
+    if isinstance(waiting.step, Refused):
+        return _declined(scene, waiting)
     if form.get("decision") not in {"allow", "refuse"}:
         return _show(scene, request, waiting, errors={"decision": "Choisissez : autoriser ou refuser."}, form=form)
     if form.get("decision") == "refuse":
@@ -79,7 +83,7 @@ async def _look(scene: Scene, request: Request, *, take: bool) -> tuple[Waiting,
         session = browser.open_session(db, scene, who, now)
         step = next_step(db, scene, client, asked, session, asked_at, now)
         waiting = Waiting(asked, client, session, step)
-        if take and session is not None and not isinstance(step, SignIn | Agree):
+        if take and session is not None and isinstance(step, Go):
             _finish(db, name, now)
             return waiting, agreements.code(db, scene, client, asked, session, now)
         return waiting, None
@@ -117,6 +121,13 @@ async def _refused(scene: Scene, request: Request, waiting: Waiting) -> Response
     await scene.ground.database.work(lambda db: _finish(db, name, now))
     asked = waiting.asked
     return answers.error(scene, asked.redirect_uri, "access_denied", "the person refused", asked.state)
+
+
+def _declined(scene: Scene, waiting: Waiting) -> Response:
+    """Nobody can agree to this: the app is told, the person is not asked."""
+    step, asked = waiting.step, waiting.asked
+    said = step if isinstance(step, Refused) else Refused("access_denied", "the request cannot be served")
+    return answers.error(scene, asked.redirect_uri, said.error, said.description, asked.state)
 
 
 def _found(db: Connection, name: str, now: datetime) -> tuple[AuthorizationRequest, datetime]:

@@ -3,19 +3,24 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from idp.server import quick
 from idp.server.bridge import answer
 
 
 async def token(request: Request) -> Response:
     """POST /token."""
-    return await answer(request, lambda server, call: server.create_token_response(call))
+    return await answer(request, lambda server, call: server.create_token_response(call), quick.for_token)
 
 
 async def revoke(request: Request) -> Response:
     """POST /revoke."""
-    return await answer(request, lambda server, call: server.create_endpoint_response("revocation", call))
+    return await answer(
+        request, lambda server, call: server.create_endpoint_response("revocation", call), quick.by_ledger
+    )
 
 
 async def introspect(request: Request) -> Response:
     """POST /introspect."""
-    return await answer(request, lambda server, call: server.create_endpoint_response("introspection", call))
+    return await answer(
+        request, lambda server, call: server.create_endpoint_response("introspection", call), quick.for_introspection
+    )

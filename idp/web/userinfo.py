@@ -1,17 +1,19 @@
 """Claims about the person who signed in (OpenID Connect Core §5.3)."""
 
+from datetime import datetime
 from typing import Any
 
 from authlib.oauth2.rfc6749 import OAuth2Error
-from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from idp.accounts import store as accounts
-from idp.accounts.records import Profile
+from clients.records import Client
+from idp.accounts.records import Profile, profile_of
 from idp.scene import Scene
-from idp.server import floor
-from idp.tokens import liveness
+from idp.server import floor, quick
+from idp.server.books import NeedsDatabase
+from idp.tokens import liveness, states
+from idp.tokens.states import TokenState
 from kit import forms
 from kit.guard import AccessClaims
 from kit.http import json_response
@@ -26,12 +28,20 @@ async def userinfo(request: Request) -> Response:
     await scene.ring.keep_fresh()
     try:
         claims = await _claims(request, scene)
-        now = scene.ground.clock.now()
-        body = await scene.ground.database.read(lambda db: _answer(db, scene, claims, now))
+        state = await _state(scene, claims)
+        client = await scene.clients.get(claims.client_id)
+        body = _answer(claims, state, client, scene.ground.clock.now())
     except Refusal as refusal:
         said = {"error": refusal.code, "error_description": refusal.description}
         return json_response(said, status=refusal.status, headers=refusal.headers, store=False)
     return json_response(body, store=False)
+
+
+async def _state(scene: Scene, claims: AccessClaims) -> TokenState | None:
+    try:
+        return await quick.state(scene, claims)
+    except NeedsDatabase:
+        return await scene.ground.database.read(lambda db: states.read(db, claims))
 
 
 async def _claims(request: Request, scene: Scene) -> AccessClaims:
@@ -42,8 +52,9 @@ async def _claims(request: Request, scene: Scene) -> AccessClaims:
     return scene.tokens.claims(request)
 
 
-def _answer(db: Connection, scene: Scene, claims: AccessClaims, now: Any) -> dict[str, Any]:
-    liveness.check(db, claims, now)
+def _answer(claims: AccessClaims, state: TokenState | None, client: Client | None, now: datetime) -> dict[str, Any]:
+    if state is None or not state.alive(now):
+        raise liveness.refused()
     if "openid" not in claims.scope or claims.grant_id is None:
         raise Refusal(
             "insufficient_scope",
@@ -52,12 +63,12 @@ def _answer(db: Connection, scene: Scene, claims: AccessClaims, now: Any) -> dic
             headers={"www-authenticate": _CHALLENGE.format("insufficient_scope", "the openid scope is needed")},
         )
     try:
-        grant = floor.by_grant(db, scene, claims.grant_id, now)
+        floor.judge(state.grant, state.space, client, state.account_status, None, now)
     except OAuth2Error as error:
         said = str(error.get_error_description())
         challenge = {"www-authenticate": _CHALLENGE.format("invalid_token", said)}
         raise Refusal("invalid_token", said, status=401, headers=challenge) from error
-    profile = accounts.claims(db, grant.person_id)
+    profile = profile_of(state.person) if state.person else None
     return {"sub": claims.subject} | (_of_scope(profile, claims.scope) if profile else {})
 
 

@@ -10,7 +10,6 @@ from idp.server import floor, tokens_seen
 from idp.server.call import Call
 from idp.server.tokens_seen import Seen
 from idp.server.views import ClientView
-from idp.tokens import liveness
 
 
 class SeenView:
@@ -57,10 +56,12 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
 
     def _access(self, seen: Seen) -> dict[str, Any]:
         exchange, claims = self.server.exchange, seen.claims
-        if claims is None or not liveness.alive(exchange.db, claims, exchange.now):
+        state = exchange.state(claims) if claims else None
+        if claims is None or state is None or not state.alive(exchange.now):
             return {"active": False}
         if claims.grant_id is not None:
-            floor.by_grant(exchange.db, exchange.scene, claims.grant_id, exchange.now)
+            client = exchange.client(claims.client_id)
+            floor.judge(state.grant, state.space, client, state.account_status, None, exchange.now)
         said = {name: value for name, value in claims.raw.items() if name != "fam"}
         return {"active": True, "token_type": "Bearer", **said}
 

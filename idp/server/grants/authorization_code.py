@@ -6,13 +6,10 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 
 from idp.protocol import pkce
-from idp.server import floor, issuing
+from idp.server import issuing
 from idp.server.errors import Gone
 from idp.server.views import ClientView, CodeView, UserView
-from idp.tokens import codes, families, refresh
 from idp.tokens.records import Code, Family
-
-_INVALID = "the code is not valid: unknown, used, too old, or not this client's"
 
 
 class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]
@@ -21,13 +18,7 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]
     def query_authorization_code(self, code: str, client: ClientView) -> CodeView:
         """Take the code. A replay by its own client ends the family born of it (RFC 6749 §4.1.2)."""
         exchange = self.server.exchange
-        taken = codes.take(exchange.db, code, client.client_id, exchange.now)
-        if taken is None:
-            born = codes.used(exchange.db, code, client.client_id)
-            if born is not None:
-                families.end(exchange.db, born, "code_replayed", exchange.now)
-            raise Gone("code_invalid", _INVALID)
-        return CodeView(taken)
+        return CodeView(exchange.books.take_code(code, client.client_id, exchange.now))
 
     def validate_token_request(self) -> None:
         """Authlib's checks, then the verifier's."""
@@ -41,8 +32,8 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]
     def authenticate_user(self, authorization_code: CodeView) -> UserView:
         """The person, if all that the code rests on still holds."""
         code, exchange = authorization_code.code, self.server.exchange
-        self.grant = floor.standing(exchange.db, exchange.scene, code.grant_id, code.person_id, exchange.now)
-        floor.session_lives(exchange.db, exchange.scene, code.authentication.session_id, exchange.now)
+        self.grant = exchange.books.agreement(code.grant_id, code.person_id, exchange.now)
+        exchange.books.session_lives(code.authentication, exchange.now)
         return UserView(code.person_id)
 
     def generate_token(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -63,11 +54,10 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]
             created_at=now,
             expires_at=now + (settings.refresh_absolute if lasting else settings.session_absolute),
         )
-        families.save(exchange.db, family)
-        token = None
+        ends = None
         if code.scope & {"offline_access", "online_access"} and "refresh_token" in client.grant_types:
             ends = min(family.expires_at, now + settings.refresh_idle)
-            token = refresh.first(exchange.db, family.id, now, ends)
+        token = exchange.books.begin(family, self.request.form["code"], now, ends)
         return issuing.for_family(exchange, client, family, self.grant, refresh_token=token, nonce=code.nonce)
 
     def save_token(self, token: dict[str, Any]) -> None:

@@ -1,14 +1,12 @@
 """grant_type=refresh_token (RFC 6749 §6), each token used once (RFC 9700 §4.14.2), a lost answer forgiven for 30 s."""
 
-from datetime import timedelta
 from typing import Any
 
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
 
-from idp.server import floor, issuing, reuse
+from idp.server import issuing
 from idp.server.errors import Gone
 from idp.server.views import ClientView, RefreshView, UserView
-from idp.tokens import refresh
 
 _INVALID = "the refresh token is not valid: unknown, revoked, too old, or not this client's"
 
@@ -18,7 +16,7 @@ class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]
 
     def authenticate_refresh_token(self, refresh_token: str) -> RefreshView:
         """What we know of the token; whose it is is checked next."""
-        presented = refresh.find(self.server.exchange.db, refresh_token)
+        presented = self.server.exchange.books.presented(refresh_token)
         if presented is None:
             raise Gone("token_invalid", _INVALID)
         return RefreshView(refresh_token, presented)
@@ -33,42 +31,26 @@ class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]
     def authenticate_user(self, refresh_token: RefreshView) -> UserView:
         """The person, if all that the family rests on still holds."""
         family, exchange = refresh_token.presented.family, self.server.exchange
-        self.grant = floor.standing(exchange.db, exchange.scene, family.grant_id, family.person_id, exchange.now)
+        self.grant = exchange.books.agreement(family.grant_id, family.person_id, exchange.now)
         if family.kind == "online":
-            floor.session_lives(exchange.db, exchange.scene, family.authentication.session_id, exchange.now)
+            exchange.books.session_lives(family.authentication, exchange.now)
         return UserView(family.person_id)
 
     def issue_token(self, user: UserView, refresh_token: RefreshView) -> dict[str, Any]:
         """New tokens, with the one successor of the token presented."""
         exchange, presented = self.server.exchange, refresh_token.presented
-        family, asked = presented.family, self.request.payload.scope
-        successor = self._successor(refresh_token)
+        family, asked, now = presented.family, self.request.payload.scope, exchange.now
+        ends = min(family.expires_at, now + exchange.settings.refresh_idle)
+        grace_until = (presented.used_at or now) + exchange.settings.refresh_grace
         return issuing.for_family(
             exchange,
             self.request.client.client,
             family,
             self.grant,
             narrowed=frozenset(asked.split()) if asked else None,
-            refresh_token=successor,
+            refresh_token=exchange.books.successor(refresh_token.value, presented, now, ends, grace_until),
             nonce=None,
         )
-
-    def _successor(self, view: RefreshView) -> str:
-        exchange, presented = self.server.exchange, view.presented
-        db, now, settings = exchange.db, exchange.now, exchange.settings
-        if presented.used_at is None:
-            ends = min(presented.family.expires_at, now + settings.refresh_idle)
-            successor = refresh.rotate(db, view.value, presented.family.id, now, ends)
-            if successor is not None:
-                return successor
-            again = refresh.find(db, view.value)  # another request was first, this very moment
-            presented = again if again is not None else presented
-        grace_until = (presented.used_at or now - timedelta(days=1)) + settings.refresh_grace
-        successor = refresh.repeated(db, view.value, presented, grace_until, now)
-        if successor is None:
-            reuse.react(exchange, presented.family)
-            raise Gone("token_reused", "the refresh token was used before: all tokens of this link were revoked")
-        return successor
 
     def save_token(self, token: dict[str, Any]) -> None:
         """Nothing: access tokens are self-contained and the refresh token is kept already."""

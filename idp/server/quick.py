@@ -1,0 +1,78 @@
+"""Gather, by one statement, what a request will need; no statement at all when memory is enough."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from clients.records import Client
+from idp.scene import Scene
+from idp.server.books import NeedsDatabase
+from idp.server.call import Call
+from idp.server.slip import Slip
+from idp.tokens import hot, states
+from idp.tokens.states import TokenState
+from kit.guard import AccessClaims
+from kit.lane import Lane
+from kit.problems import Refusal
+from kit.secrets import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What was read before the work begins."""
+
+    slip: Slip | None = None
+    state: TokenState | None = None
+
+
+Gather = Callable[[Scene, Call, Client, datetime], Awaitable[Gathered]]
+
+
+async def for_token(scene: Scene, call: Call, client: Client, now: datetime) -> Gathered:
+    """For the token endpoint. Raises NeedsDatabase when there is no short way.
+
+    A code is used up here: what follows has the last word on it, whatever that word is.
+    """
+    form, kind = call.form, call.form.get("grant_type")
+    if kind == "client_credentials":
+        return Gathered()
+    lane = _lane(scene)
+    row = None
+    if kind == "refresh_token" and form.get("refresh_token"):
+        row = await lane.one(hot.PRESENTED, digest_=digest(form["refresh_token"]))
+    elif kind == "authorization_code" and form.get("code") and form.get("code_verifier") and kind in client.grant_types:
+        row = await lane.one(hot.TAKE_CODE, digest_=digest(form["code"]), client=client.client_id, now=now)
+    if row is None:
+        raise NeedsDatabase
+    return Gathered(slip=Slip(row, scene, client))
+
+
+async def for_introspection(scene: Scene, call: Call, client: Client, now: datetime) -> Gathered:
+    """For introspection of an access token. Raises NeedsDatabase."""
+    try:
+        claims = scene.tokens.verify(call.form.get("token", ""))
+    except Refusal:
+        raise NeedsDatabase from None
+    return Gathered(state=await state(scene, claims))
+
+
+async def by_ledger(scene: Scene, call: Call, client: Client, now: datetime) -> Gathered:
+    """For what always takes a unit of work. Raises NeedsDatabase."""
+    raise NeedsDatabase
+
+
+async def state(scene: Scene, claims: AccessClaims) -> TokenState | None:
+    """What an access token rests on now; None when it names a family that is no more. Raises NeedsDatabase."""
+    if claims.family_id is None:
+        raise NeedsDatabase
+    row = await _lane(scene).one(hot.TOKEN_STATE, family=claims.family_id, token=claims.token_id)
+    if row is None:
+        raise NeedsDatabase
+    return states.from_row(row)
+
+
+def _lane(scene: Scene) -> Lane:
+    lane = scene.ground.database.lane
+    if lane is None:
+        raise NeedsDatabase
+    return lane
