@@ -9,35 +9,8 @@ from consent.spaces import State
 from idp.accounts import store as accounts
 from idp.enrolment.pages.identify import REFUSED
 from idp.sessions import store as sessions
-from tests.idp.door import PASSWORD, Browser, Door, newcomer
-
-ADDRESS = "inaya.michel@example.org"
-CHOSEN = {
-    "email": ADDRESS,
-    "mobile": "06 39 98 00 02",
-    "identifier": "inaya.michel",
-    "password": PASSWORD,
-    "password_confirmation": PASSWORD,
-}
-
-
-async def identify(door: Door, browser: Browser, **other: str) -> None:
-    """The first page, filled in rightly except where it is said."""
-    await browser.get("/activation")
-    right = {"provisional_code": door.code, "nir": "268047599909742", "vitale_serial": "1234567890"}
-    await browser.send(**(right | other))
-
-
-async def accept(browser: Browser) -> None:
-    """The second page: yes."""
-    await browser.send(decision="activate", accept_terms="yes")
-
-
-async def walk(door: Door, browser: Browser) -> None:
-    """Until the code of the first sign-in."""
-    await identify(door, browser)
-    await accept(browser)
-    await browser.send(**CHOSEN)
+from tests.idp.door import PASSWORD, Door, newcomer
+from tests.idp.enrolment.steps import ADDRESS, CHOSEN, accept, identify, walk
 
 
 @pytest.mark.rule("R023", "R025", "R026", "R030", "R032")
