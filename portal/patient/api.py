@@ -1,0 +1,87 @@
+"""The dossier and the consents of the person who is signed in, asked over HTTP with that person's own access token."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from portal import sessions
+from portal.scene import Scene
+from portal.sessions import Session
+from portal.trouble import SignedOut
+
+_MARGIN = timedelta(seconds=20)
+"""A token this near its end is renewed before it is used."""
+
+
+class Api:
+    """Calls on behalf of one signed-in person. The access token is renewed when it runs out, once for all callers."""
+
+    def __init__(self, scene: Scene, session: Session) -> None:
+        self._scene = scene
+        self._session = session
+        self._turn = asyncio.Lock()
+
+    @property
+    def session(self) -> Session:
+        """The stay, with its tokens as they are now."""
+        return self._session
+
+    async def dossier(self, path: str, **params: Any) -> Any:
+        """A read of the dossier. `path` is below its FHIR base, or the address of a page that follows."""
+        url = path if path.startswith(f"{self._scene.settings.dossier}/") else f"{self._scene.settings.dossier}/{path}"
+        return await self._ask("GET", url, params=params or None, accept="application/fhir+json")
+
+    async def read(self, path: str, **params: Any) -> Any:
+        """A read of the consent API."""
+        return await self._ask("GET", f"{self._scene.settings.consent}/{path}", params=params or None)
+
+    async def change(self, path: str, body: Any, *, method: str = "POST", match: str = "") -> Any:
+        """A change through the consent API. `match` is the version that the page showed: Changed when it is past."""
+        return await self._ask(method, f"{self._scene.settings.consent}/{path}", body=body, match=match)
+
+    async def _ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: dict[str, Any] | None = None,
+        body: Any = None,
+        match: str = "",
+        accept: str = "application/json",
+    ) -> Any:
+        token = await self._token()
+        try:
+            return await self._call(method, url, token, params, body, match, accept)
+        except SignedOut:
+            # Keys may have been withdrawn meanwhile: a fresh token settles whether the person is really signed out.
+            fresh = await self._token(instead_of=token)
+            return await self._call(method, url, fresh, params, body, match, accept)
+
+    async def _call(
+        self, method: str, url: str, token: str, params: dict[str, Any] | None, body: Any, match: str, accept: str
+    ) -> Any:
+        if method == "GET":
+            return await self._scene.outside.get(url, token=token, params=params, accept=accept)
+        return await self._scene.outside.send(method, url, body, token=token, match=match)
+
+    async def _token(self, instead_of: str = "") -> str:
+        async with self._turn:
+            tokens = self._session.tokens
+            late = tokens.expires_at - _MARGIN <= self._scene.ground.clock.now()
+            if late or tokens.access == instead_of:
+                self._session = await self._renewed()
+            return self._session.tokens.access
+
+    async def _renewed(self) -> Session:
+        """Renew and write down. Another request of this browser may be faster: its tokens are then taken."""
+        ground, session = self._scene.ground, self._session
+        seal = ground.vault.seal(sessions.SEAL)
+        tokens = await self._scene.provider.renewed(session.tokens)
+        await ground.database.work(lambda db: sessions.renew(db, seal, session, tokens))
+        now = ground.clock.now()
+        found = await ground.database.read(
+            lambda db: sessions.find(db, seal, self._scene.settings, session.digest, now)
+        )
+        if found is None:
+            raise SignedOut("the stay ended meanwhile")
+        return found

@@ -1,0 +1,170 @@
+"""The card of one kind of measure over a stretch of time: choices, figures, curves, values, origins."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from kit.french import PARIS, day, moment, number, plural
+from portal.patient.cards import figures
+from portal.patient.cards.figures import Chart, Figure
+from portal.patient.cards.tiles import BASE, value_words
+from portal.patient.glucose import HIGH, LOW, UNITS, Unit
+from portal.patient.kinds import GLUCOSE, Kind
+from portal.patient.periods import Choice, Window, around
+from portal.patient.readings import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known of the app that values came from, beyond its name."""
+
+    words: str
+    """«autorisée depuis le 16 février 2026», «arrêtée le 2 mars 2026»"""
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A choice among a few, as an address."""
+
+    label: str
+    href: str
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where some of the values come from."""
+
+    name: str
+    words: str
+    href: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureCard:
+    """Everything the page of one kind shows."""
+
+    title: str
+    window: Window
+    choices: Sequence[Link]
+    units: Sequence[Link]
+    kept: Mapping[str, str]
+    """What a form of the page must send again."""
+    figures: Sequence[Figure]
+    charts: Sequence[Chart]
+    columns: Sequence[Any]
+    rows: Sequence[Sequence[str]]
+    page: int
+    pages: int
+    url: str
+    shown: str
+    """«Valeurs 1 à 48 sur 1 344, les plus récentes d’abord.»"""
+    sources: Sequence[Where]
+    download: str
+    earlier: Link | None = None
+    """Where the last values are, when there is none here."""
+
+    @property
+    def empty(self) -> bool:
+        """No value in this stretch."""
+        return not self.rows
+
+
+def measure_card(
+    kind: Kind,
+    window: Window,
+    choices: Sequence[Choice],
+    found: Sequence[Reading],
+    *,
+    unit: Unit,
+    origins: Mapping[str, Origin],
+    last: Reading | None,
+    page: int,
+    size: int,
+) -> MeasureCard:
+    """`found` come oldest first; `last` is the last value of all, when `found` is empty; `origins` by client."""
+    ours = unit if kind is GLUCOSE else None
+    kept = {"unite": unit.key} if ours else {}
+    asked = {"duree": window.key} if window.key else {"du": window.said["du"], "au": window.said["au"]}
+    pages = max(1, -(-len(found) // size))
+    page = min(max(1, page), pages)
+    part = list(reversed(found))[(page - 1) * size : page * size]
+    first = (page - 1) * size + 1
+    if ours:
+        curves = [figures.glucose_chart(found, window.words, unit)] if found else []
+    else:
+        curves = figures.charts(kind, found, window.words)
+    return MeasureCard(
+        title=kind.label,
+        window=window,
+        choices=[Link(one.label, _at(kind, {"duree": one.key} | kept), one.key == window.key) for one in choices],
+        units=[Link(one.label, _at(kind, asked | {"unite": one.key}), one is unit) for one in UNITS] if ours else [],
+        kept=kept,
+        figures=figures.glucose_figures(found, unit) if ours else figures.figures(kind, found),
+        charts=curves,
+        columns=_columns(kind, ours),
+        rows=[_row(reading, ours) for reading in part],
+        page=page,
+        pages=pages,
+        url=_at(kind, asked | kept) + "&page={page}#valeurs",
+        shown=f"Valeurs {number(first)} à {number(first + len(part) - 1)} sur {number(len(found))}, "
+        "les plus récentes d’abord.",
+        sources=_sources(found, origins),
+        download=f"{BASE}/{kind.key}.csv?{urlencode(asked | kept)}",
+        earlier=_earlier(kind, last, kept),
+    )
+
+
+def file_rows(kind: Kind, found: Sequence[Reading], unit: Unit) -> list[list[str]]:
+    """The values as lines of a table file, the newest first, under their heading."""
+    ours = unit if kind is GLUCOSE else None
+    lines = [["Date", "Heure", "Mesure", "Valeur", "Unité", "Origine"]]
+    for one in reversed(found):
+        at = one.at.astimezone(PARIS)
+        label = ours.label if ours else kind.unit
+        lines.append([f"{at:%Y-%m-%d}", f"{at:%H:%M}", kind.label, value_words(one, ours), label, one.source or "Vous"])
+    return lines
+
+
+def _columns(kind: Kind, unit: Unit | None) -> list[Any]:
+    value = {"label": f"Valeur ({unit.label if unit else kind.unit})", "number": True}
+    return ["Date", value, "Origine"]
+
+
+def _row(reading: Reading, unit: Unit | None) -> list[str]:
+    where = reading.source or "Vous"
+    if unit is not None:
+        where += " (capteur)" if reading.sensor else " (goutte de sang)"
+    if reading.unusual:
+        where += ", valeur inhabituelle"
+    value = value_words(reading, unit)
+    if unit is not None and not LOW <= reading.value <= HIGH:
+        value += " (basse)" if reading.value < LOW else " (haute)"
+    return [moment(reading.at), value, where]
+
+
+def _sources(found: Sequence[Reading], origins: Mapping[str, Origin]) -> list[Where]:
+    counted: dict[tuple[str, str], int] = {}
+    for one in found:
+        key = (one.source_id, one.source)
+        counted[key] = counted.get(key, 0) + 1
+    made = []
+    for (known_as, name), count in sorted(counted.items(), key=lambda item: -item[1]):
+        origin = origins.get(known_as)
+        words = origin.words if origin else "" if known_as else "ajoutées à la main"
+        made.append(Where(name or "Vous", words, origin.href if origin else "", plural(count, "valeur")))
+    return made
+
+
+def _earlier(kind: Kind, last: Reading | None, kept: Mapping[str, str]) -> Link | None:
+    if last is None:
+        return None
+    on = last.at.astimezone(PARIS).date()
+    return Link(f"Voir les 14 jours jusqu’au {day(on)}", _at(kind, around(on, 14) | dict(kept)))
+
+
+def _at(kind: Kind, query: Mapping[str, str]) -> str:
+    return f"{BASE}/{kind.key}?{urlencode(query)}"
