@@ -1,8 +1,10 @@
 """What is done from time to time: deliveries, purges, agreements that end, signing keys that change."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -17,23 +19,24 @@ from kit.telemetry import log
 from notices import store as notices
 from service.house import House
 
-Sweep = Callable[[Connection, House, datetime, int], int]
-"""Removes, or ends, at most so many rows; gives how many. It is called again until there is nothing left."""
+
+class Sweep(Protocol):
+    """Removes, or ends, at most `limit` rows; gives how many. It is called again until there is nothing left."""
+
+    def __call__(self, db: Connection, house: House, now: datetime, limit: int) -> int: ...
 
 
-def _notices(db: Connection, house: House, now: datetime, limit: int) -> int:
-    return notices.purge(db, Period.parse(house.settings.notices.kept).before(now), limit)
-
-
-SWEEPS: tuple[tuple[str, Sweep], ...] = (
-    ("agreements that end", lambda db, house, now, limit: decisions.expire_due(db, house.consent, now, limit)),
-    ("counters of calls", lambda db, house, now, limit: decisions.forget_counters(db, house.consent, now, limit)),
-    ("codes and tokens", lambda db, house, now, limit: tokens.purge(db, now, limit)),
-    ("sessions", lambda db, house, now, limit: sessions.purge(db, now, limit)),
-    ("sign-ins begun", lambda db, house, now, limit: logins.purge(db, now, limit)),
-    ("activations begun", lambda db, house, now, limit: enrolments.purge(db, now, limit)),
-    ("notices sent", _notices),
-)
+SWEEPS: Mapping[str, Sweep] = {
+    "agreements that end": lambda db, house, now, limit: decisions.expire_due(db, house.consent, now, limit),
+    "counters of calls": lambda db, house, now, limit: decisions.forget_counters(db, house.consent, now, limit),
+    "codes and tokens": lambda db, house, now, limit: tokens.purge(db, now, limit),
+    "sessions": lambda db, house, now, limit: sessions.purge(db, now, limit),
+    "sign-ins begun": lambda db, house, now, limit: logins.purge(db, now, limit),
+    "activations begun": lambda db, house, now, limit: enrolments.purge(db, now, limit),
+    "notices sent": lambda db, house, now, limit: notices.purge(
+        db, Period.parse(house.settings.notices.kept).before(now), limit
+    ),
+}
 """In this order, each in transactions of its own."""
 
 _MOST_ROUNDS = 200
@@ -88,11 +91,11 @@ async def purge(house: House, told: Callable[[str, int], None] | None = None) ->
     """Sweep everything that is past, a bounded number of rows at a time; gives how many by name."""
     gone: dict[str, int] = {}
     limit = house.settings.worker.purge_batch
-    for name, sweep in SWEEPS:
+    for name, sweep in SWEEPS.items():
         gone[name] = 0
         for _ in range(_MOST_ROUNDS):
             now = house.ground.clock.now()
-            count = await house.ground.database.work(lambda db, do=sweep, at=now: do(db, house, at, limit))  # type: ignore[misc]
+            count = await house.ground.database.work(partial(sweep, house=house, now=now, limit=limit))
             gone[name] += count
             if told:
                 told(name, count)

@@ -14,9 +14,11 @@ from kit.database import Database
 from kit.seals import Broken
 from service import migration
 from service.app import Application
+from service.commands.serve import server_options
 from service.demo import card, seed, welcome
-from service.demo.folder import Folder, Trouble
+from service.demo.folder import Folder
 from service.demo.stand import stand
+from service.failure import Failure
 from service.settings import ROOT, Settings, read
 
 _WATCHED = (
@@ -36,7 +38,7 @@ _FOLDER, _PORT = "ESPACE_DEMO_DATA", "ESPACE_DEMO_PORT"
 
 
 def run(folder: Path, port: int, *, reload: bool = False, verbose: bool = False) -> None:
-    """Start the demo and serve until stopped. Raises Trouble."""
+    """Start the demo and serve until stopped. Raises Failure."""
     console = Console()
     sockets = listen(port)
     place = Folder(folder.resolve())
@@ -58,12 +60,12 @@ def settings_of(place: Folder, port: int) -> Settings:
 
 
 async def prepare(place: Folder, settings: Settings, console: Console) -> dict[str, Any]:
-    """Bring the database up to date, fill it when it is new, write `demo.json`; gives what is in it. Raises Trouble."""
+    """Bring the database up to date, fill it when it is new, write `demo.json`; gives what is in it. Raises Failure."""
     try:
         database = Database.open(settings.database.url, synchronous=settings.database.synchronous)
         before, after = await migration.migrate(database)
     except (OSError, ValueError) as error:
-        raise Trouble(f"The database {_shown(settings.database.url)} cannot be opened: {error}") from error
+        raise Failure(f"The database {_shown(settings.database.url)} cannot be opened: {error}") from error
     if before != after:
         console.print(f"Database: schema {after} in {_shown(settings.database.url)}")
     house = stand(settings, place.path, place.clock, database)
@@ -72,7 +74,7 @@ async def prepare(place: Folder, settings: Settings, console: Console) -> dict[s
             known = await seed.fill(house, bars.told)
         made = await card.make(house, known, card.read(place.path))
     except Broken as error:
-        raise Trouble(
+        raise Failure(
             f"{_shown(settings.database.url)} was filled under another master key than {place.master_key}. "
             "Use the DATA folder that it was made with, or an empty database."
         ) from error
@@ -90,7 +92,7 @@ def application() -> Application:
 
 
 def listen(port: int) -> list[socket.socket]:
-    """Sockets of this machine alone, for `localhost` in both its spellings. Raises Trouble when the port is taken."""
+    """Sockets of this machine alone, for `localhost` in both its spellings. Raises Failure when the port is taken."""
     found = []
     for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:
@@ -106,7 +108,7 @@ def listen(port: int) -> list[socket.socket]:
                     if error.errno == 98
                     else f"Port {port}: {error.strerror}"
                 )
-                raise Trouble(f"{words}. Choose another one: make demo PORT={port + 1}") from error
+                raise Failure(f"{words}. Choose another one: make demo PORT={port + 1}") from error
             continue  # a machine without IPv6
         one.set_inheritable(True)
         found.append(one)
@@ -144,17 +146,6 @@ def _serve_again_and_again(sockets: list[socket.socket], settings: Settings) -> 
     config = uvicorn.Config("service.demo.run:application", **options)
     server = uvicorn.Server(config)
     ChangeReload(config, target=server.run, sockets=[config.bind_socket()]).run()
-
-
-def server_options(settings: Settings) -> dict[str, Any]:
-    """How uvicorn is run: its access log would keep queries, and headers of proxies are the doorman's business."""
-    return {
-        "access_log": False,
-        "log_config": None,
-        "server_header": False,
-        "proxy_headers": False,
-        "timeout_graceful_shutdown": int(settings.server.graceful_stop.total_seconds()),
-    }
 
 
 def _shown(url: str) -> str:

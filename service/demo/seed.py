@@ -1,4 +1,4 @@
-"""Fill a new demo: keys, apps, people and what happened to them so far. A second start finds it all and adds nothing."""
+"""Fill a new demo: keys, apps, people and what happened to them so far. A second start adds nothing."""
 
 from collections.abc import Callable
 from dataclasses import replace

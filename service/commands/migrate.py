@@ -1,0 +1,55 @@
+"""`espace migrate`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from clients import store as clients
+from keys import rotation
+from service import migration
+from service.commands.common import answer, as_json, with_house
+from service.house import House
+from service.portal_client import portal_client
+
+
+@click.command()
+@as_json
+@click.pass_obj
+def migrate(folder: Path | None, as_json: bool) -> None:
+    """Bring the database to this version; make what is missing: signing keys, the portal's registration.
+
+    Run it before the servers of a new version start. Running it again changes nothing.
+    """
+    done = with_house(folder, _migrate)
+    if as_json:
+        answer(done)
+        return
+    if done["before"] == done["after"]:
+        click.echo(f"The schema is {done['after']}: nothing to change.")
+    else:
+        click.echo(f"The schema is now {done['after']} (it was {done['before'] or 'blank'}).")
+    for key in done["keys"]:
+        click.echo(f"Signing key made: {key}")
+    if done["portal"]:
+        click.echo("The portal is registered.")
+
+
+async def _migrate(house: House) -> dict[str, Any]:
+    database = house.ground.database
+    before, after = await migration.migrate(database)
+    now = house.ground.clock.now()
+    made = await database.work(lambda db: rotation.ensure(db, house.ground.vault, house.settings.keys, now))
+    registered = await database.work(lambda db: _portal(db, house, now))
+    return {"before": before, "after": after, "keys": [key.kid for key in made], "portal": registered}
+
+
+def _portal(db: Connection, house: House, now: datetime) -> bool:
+    """Register the embedded portal, once; an operator's later change of it stays."""
+    wanted = portal_client(house.ground.vault, house.ground.issuer, now, house.settings.portal)
+    if clients.find(db, wanted.client_id) is not None:
+        return False
+    clients.add(db, wanted, now)
+    return True
