@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from idp.accounts.records import Person, Sex
 from idp.accounts.register import Newcomer
 from idp.enrolment import web as enrolment
 from idp.login import web as login
+from idp.login.next import sign_in_link
 from idp.scene import Scene
 from idp.sessions import web as sessions
 from idp.settings import IdpSettings
@@ -206,11 +207,17 @@ GABRIELLE: Mapping[str, Any] = {
 
 async def build(ground: Ground, settings: IdpSettings = QUICK) -> Door:
     """The door, with Inaya before it."""
+    door = await serve(ground, settings, Mailbox())
+    door.inaya, door.code = await door.add(newcomer())
+    return door
+
+
+async def serve(ground: Ground, settings: IdpSettings, mailbox: Mailbox) -> Door:
+    """The door alone, on whatever the database holds."""
     directory = Directory(ground.database, ground.clock)
     ring = KeyRing(ground.database, ground.clock, ground.vault, KeySettings())
     guard = Guard(issuer=ground.issuer, audience=ground.issuer, keys=ring.verifying, clock=ground.clock)
     notices = Notices(ground, NoticeSettings(sms=SmsOperator(url="http://sms.invalid/")))
-    mailbox = Mailbox()
     ground.outbox.handle(DELIVERY, mailbox.deliver)
     consent = ConsentScene(ground, guard, directory, Access(directory, lambda db, claims, now: None))
     scene = Scene(ground, settings, ring, directory, notices, consent, (), guard, ground.vault.key("subjects"))
@@ -224,6 +231,9 @@ async def build(ground: Ground, settings: IdpSettings = QUICK) -> Door:
     routes = [*enrolment.routes(scene), *login.routes(scene), *sessions.routes(scene)]
     routes += [Route(path, home) for path in ("/espace/", "/", "/authorize/abc")]
     switchboard = Switchboard(routes, refused=refused)
-    door = Door(scene, Doorman(switchboard, secure=ground.secure, log_requests=False), mailbox)
-    door.inaya, door.code = await door.add(newcomer())
-    return door
+    return Door(scene, Doorman(switchboard, secure=ground.secure, log_requests=False), mailbox)
+
+
+def login_link(door: Door, since: datetime) -> str:
+    """A sign-in that asks for a proof at least as fresh as `since`."""
+    return sign_in_link(door.scene, "/espace/", fresh_since=since)
