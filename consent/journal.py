@@ -61,7 +61,7 @@ def record(db: Connection, entry: Entry) -> Recorded:
     tied = entries.link(previous, said)
     place = {"seq": seq, "previous": previous, "hash": tied}
     db.execute(_MOVE_END, {"person_id": entry.person_id, **place})
-    db.execute(insert(journal), {**values, **place})
+    db.execute(_ADD, {**values, **place})
     return Recorded(kept, seq, tied)
 
 
@@ -219,5 +219,6 @@ def _append() -> Executable:
     )
 
 
+_ADD = insert(journal)
 _MOVE_END = _move_end()
 _APPEND = _append()

@@ -24,6 +24,7 @@ def consent(label: Label) -> dict[str, str]:
         "direction": label.direction,
         "title": label.title,
         "words": label.does,
+        "wants": label.wants,
         "detail": label.detail,
     }
 

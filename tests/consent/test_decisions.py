@@ -33,7 +33,7 @@ async def test_asking_more_raises_the_ceiling_and_agrees_to_nothing(world: World
     grant = await world.agreed("measures:read")
     wider = await world.opened(scope=PAIR | {"email"})
     assert wider.scope == PAIR | {"email"}
-    assert (wider.id, wider.version, wider.consents) == (grant.id, grant.version + 1, {"measures:read"})
+    assert (wider.id, wider.version, wider.consents) == (grant.id, grant.version + 1, frozenset({"measures:read"}))
 
 
 async def test_a_portal_of_ours_is_active_at_once_and_leaves_no_line(world: World) -> None:

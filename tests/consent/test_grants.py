@@ -40,7 +40,7 @@ def test_a_grant_holds_nothing_until_the_person_agrees() -> None:
 
 def test_agreeing_sets_what_from_when_and_until_when() -> None:
     grant = active("P3M")
-    assert (grant.status, grant.consents, grant.since) == (Status.ACTIVE, {"measures:read"}, NOW)
+    assert (grant.status, grant.consents, grant.since) == (Status.ACTIVE, frozenset({"measures:read"}), NOW)
     assert grant.until == datetime(2027, 2, 28, 9, 0, tzinfo=UTC)
     assert (grant.version, grant.duration) == (2, "P3M")
 

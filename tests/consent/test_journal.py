@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, event, select, update
 from consent import entries, journal
 from consent.actors import Actor, holder
 from consent.entries import Entry, entry_of
-from consent.journal import Fault, Report
+from consent.journal import Fault, Recorded, Report
 from consent.tables import heads
 from consent.tables import journal as table
 from tests.consent.world import GABRIELLE, NOW, World
@@ -172,7 +172,11 @@ async def test_long_journals_and_many_people_are_read_by_batches(bare: World, mo
 
 async def test_fifty_who_write_at_once_write_one_chain(bare: World) -> None:
     """The first line is raced for too: nobody has a chain yet."""
-    written = await asyncio.gather(*(bare.work(lambda db, n=n: journal.record(db, line(n))) for n in range(50)))
+
+    async def one(number: int) -> Recorded:
+        return await bare.work(lambda db: journal.record(db, line(number)))
+
+    written = await asyncio.gather(*(one(number) for number in range(50)))
     assert sorted(one.seq for one in written) == list(range(1, 51))
     report = await verified(bare)
     assert (report.whole, report.lines) == (True, 50)
