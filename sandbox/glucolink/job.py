@@ -2,16 +2,17 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from sandbox.glucolink.sending import Outcome, Post, send
 from sandbox.libreview import observations, reader
 from sandbox.libreview.dates import Order
-from sandbox.libreview.layout import Layout, survey
-from sandbox.libreview.records import Reading, Tally
+from sandbox.libreview.layout import Layout, NotLibreView, survey
+from sandbox.libreview.records import Fault, Reading, Skipped
 
 BATCH = 500
 _MOST_REASONS = 50
@@ -51,30 +52,60 @@ async def run(file: Path, order: Order | None, post: Post, told: Told) -> Progre
     """
     progress = Progress()
     with file.open("rb") as source:
-        layout, tally = await asyncio.to_thread(_looked_through, source, order)
-        progress.total, progress.unread, progress.aside = tally.total, tally.bad, sum(tally.skipped.values())
-        for fault in tally.faults:
-            progress.reasons[f"ligne non lue : {fault.reason}"] += 1
+        layout = await asyncio.to_thread(_looked_through, source, order, progress)
         await told(progress)
-        async for bundle in _bundles(source, layout):
-            progress.take(await send(post, bundle))
-            await told(progress)
+        async with aclosing(_bundles(source, layout)) as bundles:
+            async for bundle in bundles:
+                progress.take(await send(post, bundle))
+                await told(progress)
     return progress
 
 
-def _looked_through(source: BinaryIO, order: Order | None) -> tuple[Layout, Tally]:
-    layout, tally = survey(source, order), Tally()
+def _looked_through(source: BinaryIO, order: Order | None, progress: Progress) -> Layout:
+    layout = _shape(source, order)
+    first: dict[str, int] = {}
+    faults: Counter[str] = Counter()
     for item in reader.items(source, layout):
-        tally.add(item)
-    return layout, tally
+        match item:
+            case Reading():
+                progress.total += 1
+            case Skipped():
+                progress.aside += 1
+            case Fault():
+                reason = item.reason.partition(" : ")[0]
+                faults[reason] += 1
+                first.setdefault(reason, item.line)
+    progress.unread = faults.total()
+    for reason, count in faults.items():
+        progress.reasons[f"{reason} (ligne {first[reason]}{' et d’autres' if count > 1 else ''})"] = count
+    return layout
 
 
-async def _bundles(source: BinaryIO, layout: Layout) -> AsyncIterator[dict[str, Any]]:
+def _shape(source: BinaryIO, order: Order | None) -> Layout:
+    """The layout. An order that the file itself contradicts is refused: it would make dates that nobody wrote."""
+    if order is None:
+        return survey(source)
+    try:
+        found = survey(source)
+    except NotLibreView:
+        return survey(source, order)
+    if found.order != order:
+        raise NotLibreView("Les dates de ce fichier montrent un autre ordre que celui que vous indiquez.")
+    return found
+
+
+async def _bundles(source: BinaryIO, layout: Layout) -> AsyncGenerator[dict[str, Any], None]:
     """Bundles, each made in a thread: parsing half a thousand lines would be felt by everybody else."""
     readings = (item for item in reader.items(source, layout) if isinstance(item, Reading))
-    made = observations.bundles(readings, size=BATCH)
-    while (bundle := await asyncio.to_thread(_next, made)) is not None:
-        yield bundle
+    made = cast(Generator[dict[str, Any], None, None], observations.bundles(readings, size=BATCH))
+    try:
+        while (bundle := await asyncio.to_thread(_next, made)) is not None:
+            yield bundle
+    finally:
+        # The readers let go of the file before it is closed; one that a stopped thread still turns does so by itself.
+        with suppress(ValueError):
+            made.close()
+            readings.close()
 
 
 def _next(made: Iterator[dict[str, Any]]) -> dict[str, Any] | None:

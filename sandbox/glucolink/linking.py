@@ -95,8 +95,7 @@ class Linking:
         trouble: Exception | None = None
         if link.tokens is not None:
             try:
-                if link.pairing_uri:
-                    await pairing.end(self._provider, await self._keeper.bearer(link.id), link.pairing_uri)
+                await self._end_pairing(link)
             except Refused:
                 pass  # it had ended already
             except Unreachable as error:
@@ -108,6 +107,14 @@ class Linking:
         await self._lose(link, None)
         if trouble is not None:
             raise trouble
+
+    async def _end_pairing(self, link: Link) -> None:
+        """Linked in one step, we never asked for the address of our pairing: ask for it now, to end it."""
+        bearer = await self._keeper.bearer(link.id)
+        uri = link.pairing_uri
+        if uri is None:
+            uri = (await pairing.ask(self._provider, bearer, departures.leave_for_consents().state)).uri
+        await pairing.end(self._provider, bearer, uri)
 
     async def link_of(self, browser: str) -> Link | None:
         """The link of this browser."""

@@ -63,7 +63,7 @@ class Provider:
         self.settings = settings
         self._http = http
         self._clock = clock
-        self._key = jose.import_key(settings.private_jwk)
+        self._key = jose.import_key(settings.private_jwk) if settings.private_jwk else None
         self._metadata: tuple[datetime, Metadata] | None = None
         self._keys: list[Any] = []
 
@@ -163,6 +163,8 @@ class Provider:
 
     async def _proof(self) -> dict[str, str]:
         """private_key_jwt (RFC 7523 §3): signed by our key, for this provider, for a minute, once."""
+        if self._key is None:
+            raise Refused("token_invalid", 401, "no key of this client to ask for another token with")
         at = int(self._clock.now().timestamp())
         me = self.settings.client_id
         claims = {

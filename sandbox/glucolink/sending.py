@@ -14,12 +14,12 @@ Post = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
 _PLACE = re.compile(r"Bundle\.entry\[(\d+)\]")
 _REASONS = {
-    "value_out_of_range": "valeur impossible",
     "value_impossible": "valeur impossible",
-    "value_not_number": "valeur impossible",
+    "value_not_number": "valeur illisible",
     "unit_refused": "unité refusée",
     "effective_future": "date dans le futur",
     "effective_too_old": "date trop ancienne",
+    "effective_before_birth": "date d’avant votre naissance",
     "effective_invalid": "date illisible",
     "code_unknown": "type de mesure inconnu",
 }

@@ -20,8 +20,8 @@ class GlucoLinkSettings:
 
     issuer: str
     client_id: str
-    private_jwk: Mapping[str, Any]
-    """Its own key, ES256; the provider only ever saw the public half."""
+    private_jwk: Mapping[str, Any] | None
+    """Its own key, ES256; the provider only ever saw the public half. Without it nothing can be linked."""
     folder: Path
     """Where files wait while they are sent; each is deleted as soon as it is done with."""
     home: str = ""

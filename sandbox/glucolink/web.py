@@ -61,7 +61,7 @@ async def depart(request: Request) -> Response:
 
 
 async def come_back(request: Request) -> Response:
-    """GET …/retour: the code comes."""
+    """GET, at the redirect address: the code comes."""
     app = _scene(request).glucolink
 
     async def arrive() -> str:
@@ -71,7 +71,7 @@ async def come_back(request: Request) -> Response:
 
 
 async def settle(request: Request) -> Response:
-    """GET …/relie: back from the consents page."""
+    """GET, at the return address: back from the consents page."""
     app = _scene(request).glucolink
 
     async def look() -> str:
@@ -194,6 +194,7 @@ def _page(request: Request, name: str, *, status: int = 200, **card: Any) -> Res
         form_action=[scene.glucolink.settings.issuer],
         brand="GlucoLink",
         app_home=HOME,
+        issuer=scene.glucolink.settings.issuer,
         done=request.query_params.get("done"),
         **card,
     )

@@ -271,6 +271,23 @@ async def test_unlinking_tells_the_provider_and_throws_the_keys_away(
     assert "GlucoLink est déliée" in text_of(await browser.get(f"{HOME}/?done=unlinked"))
 
 
+async def test_unlinking_ends_what_was_agreed_in_one_step_too(browser: Browser, stand_in: StandIn) -> None:
+    await browser.get(stand_in.sign_in(await _leave(browser, "one_step")))
+    await browser.submit(await browser.get(f"{HOME}/unlink"), f"{HOME}/unlink")
+    assert stand_in.pairing
+    assert stand_in.pairing["status"] == "ended"
+    assert len(stand_in.revoked) == 1
+
+
+async def test_unlinking_succeeds_though_the_provider_had_ended_it_before(browser: Browser, stand_in: StandIn) -> None:
+    await _link(browser, stand_in)
+    stand_in.access.clear()
+    stand_in.refresh.clear()
+    done = await browser.submit(await browser.get(f"{HOME}/unlink"), f"{HOME}/unlink")
+    assert done.headers["location"] == f"{HOME}/?done=unlinked"
+    assert "Relier à Mon espace" in text_of(await browser.get(f"{HOME}/"))
+
+
 async def test_it_can_be_linked_again(browser: Browser, stand_in: StandIn) -> None:
     await _link(browser, stand_in)
     await browser.submit(await browser.get(f"{HOME}/unlink"), f"{HOME}/unlink")

@@ -1,12 +1,13 @@
 """The demo's inbox: what a script that has just sent a form can count on."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import aiosmtplib
 import pytest
 
-from kit.clock import DemoClock
+from kit.clock import DemoClock, SystemClock
 from kit.ground import Ground
 from notices.send import Address, Notices
 from notices.settings import NoticeSettings, SmsOperator, Smtp
@@ -172,6 +173,6 @@ async def test_the_mailbox_stops_though_someone_keeps_silent(demo_ground: Ground
         await asyncio.open_connection("127.0.0.1", mailbox.port)
 
 
-def test_a_scene_cannot_be_made_on_a_real_clock(ground: Ground) -> None:
+def test_a_scene_cannot_be_made_on_a_real_clock(ground: Ground, scene: Scene) -> None:
     with pytest.raises(TypeError):
-        Scene(ground, "key", None)  # type: ignore[arg-type]
+        Scene(replace(ground, clock=SystemClock()), "key", scene.glucolink)
