@@ -1,4 +1,8 @@
-"""What follows from a change of a grant, in its own transaction: its tokens end with it, and the person is told."""
+"""What follows from a change of a grant, in its own transaction: the person is told.
+
+Its tokens need no change: each of them asks at each use what its grant is worth, and an app that comes with one is told
+why it is refused (`idp.server.floor`, `consent.policy`).
+"""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +13,6 @@ from consent.grants import Grant, Status
 from consent.scene import Told
 from idp.accounts import store as accounts
 from idp.scene import Scene
-from idp.tokens import families
 from notices.send import Address
 
 
@@ -17,8 +20,6 @@ def follow(scene: Scene) -> Told:
     """The function to add to `consent.scene.Scene.on_change`."""
 
     def told(db: Connection, before: Grant, after: Grant, now: datetime) -> None:
-        if after.status is Status.ENDED:
-            families.end_of_grant(db, after.id, _why(after), now)
         _tell(db, scene, before, after, now)
 
     return told
@@ -55,9 +56,3 @@ def _notice(before: Grant, after: Grant) -> tuple[str, dict[str, Any]] | None:
     if (before.consents, before.until, before.status) != (after.consents, after.until, after.status):
         return "grant_changed", {}
     return None
-
-
-def _why(grant: Grant) -> str:
-    """The reason that the app is given when it brings a token of this grant."""
-    reasons = {"expired": "consent_expired", "space_closed": "space_closed", "client_delisted": "client_suspended"}
-    return reasons.get(str(grant.ended_because), "consent_ended")

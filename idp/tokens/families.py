@@ -1,10 +1,10 @@
 """Families of tokens: born of a code, ended by a withdrawal, a sign-out, a replay or their age."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from idp.tokens.records import Authentication, Family
 from idp.tokens.tables import families
@@ -58,14 +58,10 @@ def end(db: Connection, family_id: str, because: str, now: datetime) -> Family |
     return record(row) if row else None
 
 
-def end_of_grant(db: Connection, grant_id: str, because: str, now: datetime) -> int:
-    """End every family of a grant; gives how many."""
-    return _end_where(db, (families.c.grant_id == grant_id,), because, now)
-
-
 def end_of_session(db: Connection, session_id: str, because: str, now: datetime) -> int:
     """End the families that live no longer than their session; gives how many."""
-    return _end_where(db, (families.c.session_id == session_id, families.c.kind == "online"), because, now)
+    living = (families.c.session_id == session_id, families.c.kind == "online", families.c.ended_at.is_(None))
+    return db.execute(update(families).where(*living).values(ended_at=now, ended_because=because)).rowcount
 
 
 def record(row: Mapping[str, Any] | RowMapping) -> Family:
@@ -84,10 +80,3 @@ def record(row: Mapping[str, Any] | RowMapping) -> Family:
         ended_at=row["ended_at"],
         ended_because=row["ended_because"],
     )
-
-
-def _end_where(db: Connection, which: Sequence[ColumnElement[bool]], because: str, now: datetime) -> int:
-    done = db.execute(
-        update(families).where(*which, families.c.ended_at.is_(None)).values(ended_at=now, ended_because=because)
-    )
-    return done.rowcount

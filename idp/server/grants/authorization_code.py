@@ -21,7 +21,8 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]
         return CodeView(exchange.books.take_code(code, client.client_id, exchange.now))
 
     def validate_token_request(self) -> None:
-        """Authlib's checks, then the verifier's."""
+        """Authlib's checks, then the verifier's. A request without verifier does not spend the code."""
+        self.authenticate_token_endpoint_client()
         verifier = self.request.form.get("code_verifier")
         if not verifier:
             raise InvalidRequestError("code_verifier is missing")
