@@ -1,19 +1,25 @@
-"""Measures in the database: kept once, found by person, read page by page."""
+"""Measures in the database: kept once, found by person and id."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dossier.access import Filters
-from dossier.filters import category_is, condition
+from dossier.filters import condition
 from dossier.records import Facts, Kept, Source
-from dossier.search import Search, When
 from dossier.tables import observations as table
-from kit.database import Instant
 
-_KEY = ("person_id", "source_client", "identifier_system", "identifier_value")
+# Both dialects say ON CONFLICT alike; SQLAlchemy has one construct for each. Made once: they are on the hot path.
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert(table), "postgresql": postgresql.insert(table)}
+_KEY = ("person_id", "identifier_value", "identifier_system", "source_client")
+# An update that changes nothing hands back the row that is already there; two at once wait for each other here.
+_KEEP_ONE = {
+    name: insert.on_conflict_do_update(index_elements=_KEY, set_={"version": table.c.version}).returning(*table.c)
+    for name, insert in _INSERT.items()
+}
+_KEEP_MANY = {name: insert.on_conflict_do_nothing(index_elements=_KEY) for name, insert in _INSERT.items()}
 
 
 def keep(db: Connection, kept: Kept) -> tuple[Kept, bool]:
@@ -21,10 +27,7 @@ def keep(db: Connection, kept: Kept) -> tuple[Kept, bool]:
 
     The second part of the answer is True when it is new.
     """
-    statement = _insert(db).values(_columns(kept))
-    # An update that changes nothing hands back the row that is already there; two at once wait for each other here.
-    statement = statement.on_conflict_do_update(index_elements=list(_KEY), set_={"version": table.c.version})
-    found = _kept(db.execute(statement.returning(*table.c)).one())
+    found = kept_of(db.execute(_KEEP_ONE[db.dialect.name], _columns(kept)).one())
     return found, found.id == kept.id
 
 
@@ -34,7 +37,7 @@ def keep_all(db: Connection, batch: Sequence[Kept]) -> list[tuple[Kept, bool]]:
         return []
     # In the order of the identifiers, so that two bundles with the same ones cannot wait for each other in a ring.
     ordered = sorted(batch, key=lambda one: one.facts.identifier or ("", one.id))
-    db.execute(_insert(db).on_conflict_do_nothing(index_elements=list(_KEY)), [_columns(one) for one in ordered])
+    db.execute(_KEEP_MANY[db.dialect.name], [_columns(one) for one in ordered])
     known = _by_identifier(db, batch)
     answers = []
     for one in batch:
@@ -46,34 +49,7 @@ def keep_all(db: Connection, batch: Sequence[Kept]) -> list[tuple[Kept, bool]]:
 def find(db: Connection, person_id: str, id: str, filters: Filters = ()) -> Kept | None:  # noqa: A002 - FHIR's word
     """One measure of that person, within the restrictions."""
     row = db.execute(select(table).where(table.c.person_id == person_id, table.c.id == id, condition(filters))).first()
-    return _kept(row) if row else None
-
-
-def page(db: Connection, person_id: str, search: Search, filters: Filters = ()) -> list[Kept]:
-    """The next `search.count` measures, and one more when there are more."""
-    column = table.c.begins_at if search.sort == "date" else table.c.recorded_at
-    statement = _narrowed(select(table), person_id, search, filters)
-    place = tuple_(column, table.c.id)
-    if search.after is not None:
-        end = tuple_(literal(search.after.at, Instant()), literal(search.after.id))
-        statement = statement.where(place < end if search.descending else place > end)
-    order = (column.desc(), table.c.id.desc()) if search.descending else (column.asc(), table.c.id.asc())
-    return [_kept(row) for row in db.execute(statement.order_by(*order).limit(search.count + 1))]
-
-
-def count(db: Connection, person_id: str, search: Search, filters: Filters = (), at_most: int | None = None) -> int:
-    """How many measures fit; counting stops at `at_most`, so that a long history costs no more than a short one."""
-    if at_most is None:
-        statement = _narrowed(select(func.count()).select_from(table), person_id, search, filters)
-    else:
-        some = _narrowed(select(table.c.id), person_id, search, filters).limit(at_most).subquery()
-        statement = select(func.count()).select_from(some)
-    return int(db.execute(statement).scalar_one())
-
-
-def _insert(db: Connection) -> Any:
-    """Both dialects say ON CONFLICT alike; SQLAlchemy has one construct for each."""
-    return sqlite.insert(table) if db.dialect.name == "sqlite" else postgresql.insert(table)
+    return kept_of(row) if row else None
 
 
 def _by_identifier(db: Connection, batch: Sequence[Kept]) -> dict[tuple[str, str] | None, Kept]:
@@ -86,75 +62,7 @@ def _by_identifier(db: Connection, batch: Sequence[Kept]) -> dict[tuple[str, str
             table.c.identifier_value.in_(values),
         )
     )
-    return {kept.facts.identifier: kept for kept in map(_kept, found)}
-
-
-def _narrowed(statement: Select[Any], person_id: str, search: Search, filters: Filters) -> Select[Any]:
-    wanted: list[ColumnElement[bool]] = [table.c.person_id == person_id, condition(filters)]
-    if search.measures is not None:
-        wanted.append(table.c.measure.in_(sorted(search.measures)))
-    if search.statuses is not None:
-        wanted.append(table.c.status.in_(sorted(search.statuses)))
-    if search.ids is not None:
-        wanted.append(table.c.id.in_(sorted(search.ids)))
-    wanted += [or_(*(category_is(code) for code in sorted(codes))) for codes in search.categories if codes]
-    if search.identifiers is not None:
-        wanted.append(or_(*(_identified(system, value) for system, value in _sorted(search.identifiers))))
-    wanted += [_effective(when) for when in search.dates]
-    wanted += [_updated(when) for when in search.updated]
-    return statement.where(and_(*wanted))
-
-
-def _sorted(pairs: Iterable[tuple[str | None, str | None]]) -> list[tuple[str | None, str | None]]:
-    return sorted(pairs, key=lambda pair: (pair[0] or "", pair[1] or ""))
-
-
-def _identified(system: str | None, value: str | None) -> ColumnElement[bool]:
-    parts: list[ColumnElement[bool]] = []
-    if system is not None:
-        parts.append(table.c.identifier_system == system)
-    if value is not None:
-        parts.append(table.c.identifier_value == value)
-    return and_(*parts)
-
-
-def _effective(when: When) -> ColumnElement[bool]:
-    """R4 §3.1.1.4.7 on spans: the measure's from `begins_at` to `ends_at`, the parameter's from `start` to `end`."""
-    begins, ends, start, end = table.c.begins_at, table.c.ends_at, when.span.start, when.span.end
-    match when.comparison:
-        case "eq":
-            return and_(begins >= start, ends <= end)
-        case "ne":
-            return or_(begins < start, ends > end)
-        case "gt":
-            return ends > end
-        case "lt":
-            return begins < start
-        case "ge":
-            return ends > start
-        case "le":
-            return begins < end
-        case "sa":
-            return begins >= end
-        case "eb":
-            return ends <= start
-
-
-def _updated(when: When) -> ColumnElement[bool]:
-    at, start, end = table.c.recorded_at, when.span.start, when.span.end
-    match when.comparison:
-        case "eq":
-            return and_(at >= start, at < end)
-        case "ne":
-            return or_(at < start, at >= end)
-        case "gt" | "sa":
-            return at >= end
-        case "lt" | "eb":
-            return at < start
-        case "ge":
-            return at >= start
-        case "le":
-            return at < end
+    return {kept.facts.identifier: kept for kept in map(kept_of, found)}
 
 
 def _columns(kept: Kept) -> dict[str, Any]:
@@ -185,7 +93,8 @@ def _columns(kept: Kept) -> dict[str, Any]:
     }
 
 
-def _kept(row: Row[Any]) -> Kept:
+def kept_of(row: Row[Any]) -> Kept:
+    """The record of a row with every column."""
     facts = Facts(
         measure=row.measure,
         value=row.value,

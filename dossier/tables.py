@@ -29,11 +29,12 @@ observations = Table(
     Column("identifier_value", String(255)),
     Column("version", Integer, nullable=False),
     Column("body", Text, nullable=False),
+    # The value first: it tells most, and a search by identifier alone uses it too.
     UniqueConstraint(
         "person_id",
-        "source_client",
-        "identifier_system",
         "identifier_value",
+        "identifier_system",
+        "source_client",
         name="uq_dossier_observations_identifier",
     ),
     # A curve, a search by code, the newest of everything, what came since: each reads only its own page.

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from dossier import devices, store
+from dossier import devices, finding, store
 from dossier.access import Permit, Trace
 from dossier.api import answers, params
 from dossier.api.call import Call, Desk, Done, body_of, bytes_of, perform
@@ -133,14 +133,14 @@ def find(desk: Desk, permit: Permit, asked: Query) -> Page:
         if name != permit.patient:
             raise other_patient()
     db, person, search = desk.db, permit.person_id, asked.search
-    matches = [] if asked.only_count else store.page(db, person, search, permit.filters)
+    matches = [] if asked.only_count else finding.page(db, person, search, permit.filters)
     more = len(matches) > search.count
     matches = matches[: search.count]
     total: int | None = None
     if asked.only_count or asked.total == "accurate":
-        total = store.count(db, person, search, permit.filters)
+        total = finding.count(db, person, search, permit.filters)
     elif asked.total == "some" and search.after is None:
-        total = len(matches) if not more else store.count(db, person, search, permit.filters, COUNTED + 1)
+        total = len(matches) if not more else finding.count(db, person, search, permit.filters, COUNTED + 1)
         total = None if total > COUNTED else total
     named = {kept.device_id for kept in matches if kept.device_id} if asked.with_devices else set()
     return Page(matches, more, total, [*devices.find(db, person, named).values()] if named else [], permit.patient)

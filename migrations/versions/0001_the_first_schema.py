@@ -225,9 +225,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_observations")),
         sa.UniqueConstraint(
             "person_id",
-            "source_client",
-            "identifier_system",
             "identifier_value",
+            "identifier_system",
+            "source_client",
             name="uq_dossier_observations_identifier",
         ),
     )
@@ -307,6 +307,7 @@ def upgrade() -> None:
         sa.Column("issued_at", database.Instant(), nullable=False),
         sa.Column("expires_at", database.Instant(), nullable=False),
         sa.Column("used_at", database.Instant(), nullable=True),
+        sa.Column("replayed_at", database.Instant(), nullable=True),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_idp_codes")),
     )
     op.create_index(op.f("ix_idp_codes_expires_at"), "idp_codes", ["expires_at"], unique=False)

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
+from dossier.finding import count
 from dossier.search import Search
-from dossier.store import count
 from kit.clock import FixedClock
 from sandbox.libreview import observations, sample
 from sandbox.libreview.reader import read

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from dossier.fhir.systems import CANONICAL, CLIENTS, TAGS, UNUSUAL
+from dossier.finding import count
 from dossier.search import Search
-from dossier.store import count
 from tests.dossier.world import BASE, codes, glucose, identified, pressure
 
 

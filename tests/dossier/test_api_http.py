@@ -1,32 +1,30 @@
 """The manners of the API: types, methods, addresses, sizes; every refusal is an OperationOutcome."""
 
-import pytest
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.dossier.world import BASE, codes, glucose
 
+ACCEPTED = [
+    ("application/fhir+json", 200, "application/fhir+json"),
+    ("application/json", 200, "application/json"),
+    ("*/*", 200, "application/fhir+json"),
+    ("", 200, "application/fhir+json"),
+    ("application/fhir+xml, application/fhir+json;q=0.5", 200, "application/fhir+json"),
+    ("application/fhir+json; fhirVersion=4.0", 200, "application/fhir+json"),
+    ("text/html,application/xhtml+xml,*/*;q=0.8", 200, "application/fhir+json"),
+    ("application/fhir+xml", 406, "application/fhir+json"),
+    ("application/fhir+json; fhirVersion=5.0", 406, "application/fhir+json"),
+    ("application/fhir+json;q=0", 406, "application/fhir+json"),
+]
 
-@pytest.mark.parametrize(
-    ("accept", "status", "media"),
-    [
-        ("application/fhir+json", 200, "application/fhir+json"),
-        ("application/json", 200, "application/json"),
-        ("*/*", 200, "application/fhir+json"),
-        ("", 200, "application/fhir+json"),
-        ("application/fhir+xml, application/fhir+json;q=0.5", 200, "application/fhir+json"),
-        ("application/fhir+json; fhirVersion=4.0", 200, "application/fhir+json"),
-        ("text/html,application/xhtml+xml,*/*;q=0.8", 200, "application/fhir+json"),
-        ("application/fhir+xml", 406, "application/fhir+json"),
-        ("application/fhir+json; fhirVersion=5.0", 406, "application/fhir+json"),
-        ("application/fhir+json;q=0", 406, "application/fhir+json"),
-    ],
-)
-async def test_only_json_is_answered(app, accept, status, media):
-    answer = await app.get("/fhir/Observation", accept=accept)
-    assert answer.status_code == status
-    assert answer.headers["content-type"].partition(";")[0] == media
+
+async def test_only_json_is_answered(app):
+    for accept, status, media in ACCEPTED:
+        answer = await app.get("/fhir/Observation", accept=accept)
+        assert answer.status_code == status
+        assert answer.headers["content-type"].partition(";")[0] == media
 
 
 async def test_the_format_parameter_wins_over_the_header(app):
@@ -35,47 +33,50 @@ async def test_the_format_parameter_wins_over_the_header(app):
     assert (await app.get("/fhir/Observation?_format=xml")).status_code == 406
 
 
-@pytest.mark.parametrize(
-    ("sent", "status"),
-    [
-        ("application/fhir+json", 201),
-        ("application/json", 201),
-        ("application/fhir+json; charset=utf-8", 201),
-        ("application/fhir+json; fhirVersion=4.0", 201),
-        ("application/fhir+json; fhirVersion=3.0", 415),
-        ("application/fhir+xml", 415),
-        ("text/plain", 415),
-        ("", 415),
-    ],
-)
-async def test_only_json_is_taken(app, sent, status):
-    answer = await app.add(glucose(), content_type=sent)
-    assert answer.status_code == status
-    if status == 415:
-        assert codes(answer.json()) == ["unsupported_media_type"]
+SENT = [
+    ("application/fhir+json", 201),
+    ("application/json", 201),
+    ("application/fhir+json; charset=utf-8", 201),
+    ("application/fhir+json; fhirVersion=4.0", 201),
+    ("application/fhir+json; fhirVersion=3.0", 415),
+    ("application/fhir+xml", 415),
+    ("text/plain", 415),
+    ("", 415),
+]
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "allowed"),
-    [
-        ("PUT", "/fhir/Observation/obs-1", "GET"),
-        ("DELETE", "/fhir/Observation/obs-1", "GET"),
-        ("PATCH", "/fhir/Observation/obs-1", "GET"),
-        ("DELETE", "/fhir/Observation", "GET, POST"),
-        ("GET", "/fhir", "POST"),
-        ("GET", "/fhir/Observation/_search", "POST"),
-    ],
-)
-async def test_other_methods_are_refused_with_those_that_are_allowed(app, method, path, allowed):
-    refused = await app.call(method, path)
-    assert (refused.status_code, codes(refused.json())) == (405, ["method_not_allowed"])
-    assert refused.headers["allow"] == allowed
+async def test_only_json_is_taken(app):
+    for sent, status in SENT:
+        answer = await app.add(glucose(), content_type=sent)
+        assert answer.status_code == status
+        if status == 415:
+            assert codes(answer.json()) == ["unsupported_media_type"]
 
 
-@pytest.mark.parametrize("path", ["/fhir/Patient/1", "/fhir/Observation/a/b/c", "/fhir/$everything", "/fhir/nothing"])
-async def test_other_addresses_are_not_found_in_fhir(app, path):
-    refused = await app.get(path)
-    assert (refused.status_code, codes(refused.json())) == (404, ["not_supported"])
+METHODS = [
+    ("PUT", "/fhir/Observation/obs-1", "GET"),
+    ("DELETE", "/fhir/Observation/obs-1", "GET"),
+    ("PATCH", "/fhir/Observation/obs-1", "GET"),
+    ("DELETE", "/fhir/Observation", "GET, POST"),
+    ("GET", "/fhir", "POST"),
+    ("GET", "/fhir/Observation/_search", "POST"),
+]
+
+
+async def test_other_methods_are_refused_with_those_that_are_allowed(app):
+    for method, path, allowed in METHODS:
+        refused = await app.call(method, path)
+        assert (refused.status_code, codes(refused.json())) == (405, ["method_not_allowed"])
+        assert refused.headers["allow"] == allowed
+
+
+NOWHERE = ["/fhir/Patient/1", "/fhir/Observation/a/b/c", "/fhir/$everything", "/fhir/nothing"]
+
+
+async def test_other_addresses_are_not_found_in_fhir(app):
+    for path in NOWHERE:
+        refused = await app.get(path)
+        assert (refused.status_code, codes(refused.json())) == (404, ["not_supported"])
 
 
 async def test_the_base_answers_with_and_without_its_slash(app):
