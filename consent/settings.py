@@ -17,5 +17,6 @@ class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True):
     journal_page: int = 50
     """Lines of the journal in one answer, when none is asked."""
     journal_page_most: int = 200
+    """Lines of the journal in one answer, at most."""
     grants_most: int = 200
     """Agreements listed at once, the newest first."""

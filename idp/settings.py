@@ -47,9 +47,11 @@ class IdpSettings(msgspec.Struct, frozen=True):
     """The version of the terms of use and privacy policy that a person accepts (R025)."""
 
     argon2_memory_kib: int = 19_456
-    """OWASP's parameters for argon2id: memory, passes, lanes."""
+    """Memory of one password's hash, in KiB. These three are OWASP's for argon2id."""
     argon2_time: int = 2
+    """Passes over that memory."""
     argon2_parallelism: int = 1
+    """Lanes of one hash."""
     hashing_threads: int = 2
     """Passwords hashed at the same time, at most."""
 

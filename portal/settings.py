@@ -20,8 +20,11 @@ class HelpDesk(msgspec.Struct, frozen=True):
     """R166, R167: the help line as it is shown."""
 
     phone: str = "3422"
+    """The number to call."""
     hours: str = "du lundi au vendredi, de 8 h 30 à 17 h 30"
+    """When somebody answers."""
     price: str = "service gratuit, prix d’un appel"
+    """What a call costs."""
     deaf_uri: str = "https://www.elioz.fr/"
     """Video interpretation and captions for the deaf and hard of hearing."""
 

@@ -20,6 +20,7 @@ from kit.seals import Vault
 from tests import leaks
 from tests.databases import POSTGRES, Postgres, Sqlite
 from tests.house import Home, StillClock, fill, opened, settings_for
+from tests.running import Running
 
 ROOT = Path(__file__).parents[1]
 STRICT = os.environ.get("CI_STRICT") == "1"
@@ -146,3 +147,14 @@ async def house(
     """The whole house, open, with the demo's people and apps, on this test's own database and clock."""
     async with backend.copy(filled=True) as database, opened(SETTINGS, tmp_path, clock, database, furnished) as home:
         yield home
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The demo as a process, on a port of its own, shared by the tests of this session: leave it as you found it."""
+    running = Running(tmp_path_factory.mktemp("demo") / "data")
+    running.start()
+    yield running
+    code = running.stop()
+    assert code == 0, running.said()
+    assert not running.leaks()

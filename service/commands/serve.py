@@ -1,10 +1,10 @@
 """`espace serve` and `espace worker`."""
 
 import asyncio
+import os
 import signal
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import click
 from msgspec.structs import replace
@@ -45,38 +45,23 @@ def worker(folder: Path | None) -> None:
     asyncio.run(_work(settings))
 
 
-def server_options(settings: Settings) -> dict[str, Any]:
-    """How uvicorn is run: its access log would keep queries, and headers of proxies are the doorman's business."""
-    return {
-        "host": settings.server.host,
-        "port": settings.server.port,
-        "access_log": False,
-        "log_config": None,
-        "server_header": False,
-        "proxy_headers": False,
-        "backlog": 2048,
-        "timeout_graceful_shutdown": int(settings.server.graceful_stop.total_seconds()),
-    }
-
-
 def _one(settings: Settings) -> None:
     import uvicorn
 
     from service.app import build
+    from service.server import Server, options
 
-    config = uvicorn.Config(build(settings), **server_options(settings))
-    uvicorn.Server(config).run()
+    Server(uvicorn.Config(build(settings), **options(settings))).run()
 
 
 def _several(settings: Settings) -> None:
     """Each process reads the settings again from the file and the environment."""
-    import os
-
     import uvicorn
 
+    from service.server import options
+
     os.environ["ESPACE_SERVER__WORKERS"] = str(settings.server.workers)
-    options = server_options(settings)
-    uvicorn.run("service.app:application", factory=True, workers=settings.server.workers, **options)
+    uvicorn.run("service.app:application", factory=True, workers=settings.server.workers, **options(settings))
 
 
 async def _work(settings: Settings) -> None:

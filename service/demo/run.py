@@ -6,19 +6,22 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from sqlalchemy.engine import make_url
+from uvicorn.supervisors import ChangeReload
 
 from kit import telemetry
 from kit.database import Database
 from kit.seals import Broken
 from service import migration
 from service.app import Application
-from service.commands.serve import server_options
 from service.demo import card, seed, welcome
 from service.demo.folder import Folder
 from service.demo.stand import stand
 from service.failure import Failure
+from service.server import Server, options
 from service.settings import ROOT, Settings, read
 
 _WATCHED = (
@@ -50,7 +53,7 @@ def run(folder: Path, port: int, *, reload: bool = False, verbose: bool = False)
     if reload:
         _serve_again_and_again(sockets, settings)
     else:
-        asyncio.run(_serve(place, settings, sockets, verbose))
+        _serve(place, settings, sockets, verbose)
     console.print("The demo is stopped; the next start finds everything as it is.")
 
 
@@ -70,7 +73,7 @@ async def prepare(place: Folder, settings: Settings, console: Console) -> dict[s
         console.print(f"Database: schema {after} in {_shown(settings.database.url)}")
     house = stand(settings, place.path, place.clock, database)
     try:
-        with _bars(console) as bars:
+        with _Bars(console) as bars:
             known = await seed.fill(house, bars.told)
         made = await card.make(house, known, card.read(place.path))
     except Broken as error:
@@ -121,41 +124,27 @@ def _application(place: Folder, settings: Settings) -> Application:
     return Application(stand(settings, place.path, place.clock, database, card.read(place.path)))
 
 
-async def _serve(place: Folder, settings: Settings, sockets: list[socket.socket], verbose: bool) -> None:
-    import uvicorn
-
+def _serve(place: Folder, settings: Settings, sockets: list[socket.socket], verbose: bool) -> None:
     telemetry.configure("INFO" if verbose else "WARNING", pretty=True)
-    config = uvicorn.Config(_application(place, settings), **server_options(settings))
-    await uvicorn.Server(config).serve(sockets)
+    config = uvicorn.Config(_application(place, settings), **options(settings))
+    Server(config).run(sockets)
 
 
 def _serve_again_and_again(sockets: list[socket.socket], settings: Settings) -> None:
-    """Start anew at each change of a file."""
-    import uvicorn
-    from uvicorn.supervisors import ChangeReload
-
+    """Start anew at each change of a Python file; templates and styles are read again without that."""
     for one in sockets:
         one.close()
-    options = server_options(settings) | {
-        "factory": True,
-        "host": "127.0.0.1",
-        "port": settings.server.port,
-        "reload": True,
-        "reload_dirs": [str(ROOT / name) for name in _WATCHED],
-    }
-    config = uvicorn.Config("service.demo.run:application", **options)
-    server = uvicorn.Server(config)
-    ChangeReload(config, target=server.run, sockets=[config.bind_socket()]).run()
+    how = options(settings) | {"factory": True, "reload": True, "reload_dirs": [str(ROOT / name) for name in _WATCHED]}
+    config = uvicorn.Config("service.demo.run:application", **how)
+    ChangeReload(config, target=Server(config).run, sockets=[config.bind_socket()]).run()
 
 
 def _shown(url: str) -> str:
     """A database's address without its password."""
-    from sqlalchemy.engine import make_url
-
     return make_url(url).render_as_string(hide_password=True)
 
 
-class _bars:  # noqa: N801 - used as a function
+class _Bars:
     """Progress on the terminal, one bar for each thing being done."""
 
     def __init__(self, console: Console) -> None:
@@ -163,7 +152,7 @@ class _bars:  # noqa: N801 - used as a function
         self._progress = Progress(*columns, console=console, transient=True)
         self._known: dict[str, Any] = {}
 
-    def __enter__(self) -> "_bars":
+    def __enter__(self) -> "_Bars":
         self._progress.start()
         return self
 

@@ -19,23 +19,15 @@ def test_every_module_with_a_table_is_in_the_list() -> None:
         for file in files()
         for node in ast.walk(ast.parse(file.read_text()))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Table"
+        if any(isinstance(argument, ast.Name) and argument.id == "metadata" for argument in node.args)
     }
     assert declaring == set(schema.MODULES)
 
 
 def test_tables_are_named_after_their_owner() -> None:
-    for table in schema.whole().tables:
-        assert table.partition("_")[0] in {
-            "kit",
-            "keys",
-            "clients",
-            "notices",
-            "consent",
-            "dossier",
-            "idp",
-            "portal",
-            "sandbox",
-        }
+    owners = {module.partition(".")[0] for module in schema.MODULES} | {"glucolink"}  # the reader app is its own house
+    strangers = [name for name in schema.whole().tables if name.partition("_")[0] not in owners]
+    assert not strangers
 
 
 @pytest.fixture
