@@ -1,30 +1,32 @@
 """Every address that the house answers. Reading this list is reading the product."""
 
-from typing import TYPE_CHECKING
-
 from starlette.routing import BaseRoute
 
 from consent.api import routes as consents
+from consent.scene import Scene as ConsentScene
 from dossier.api import routes as dossier
+from dossier.scene import Scene as DossierScene
 from idp.enrolment import web as enrolment
 from idp.login import web as login
+from idp.scene import Scene as IdpScene
 from idp.sessions import web as sessions
 from idp.web import routes as provider
 from portal import web as patient
+from portal.scene import Scene as PortalScene
+from service.operations import Operations
 
-if TYPE_CHECKING:
-    from service.house import House
 
-
-def routes(house: "House") -> list[BaseRoute]:
+def routes(
+    idp: IdpScene, consent: ConsentScene, measures: DossierScene, portal: PortalScene, operations: Operations
+) -> list[BaseRoute]:
     """Package by package."""
     return [
-        *provider.routes(house.idp),
-        *login.routes(house.idp),
-        *enrolment.routes(house.idp),
-        *sessions.routes(house.idp),
-        *consents.routes(house.consent),
-        *dossier.routes(house.dossier),
-        *patient.routes(house.portal),
-        *house.operations.routes(),
+        *provider.routes(idp),
+        *login.routes(idp),
+        *enrolment.routes(idp),
+        *sessions.routes(idp),
+        *consents.routes(consent),
+        *dossier.routes(measures),
+        *patient.routes(portal),
+        *operations.routes(),
     ]

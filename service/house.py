@@ -163,7 +163,8 @@ def _era(clock: Clock) -> Callable[[], str]:
 
 def _front(house: House, beside: Annex) -> ASGIApp:
     failures = Failures(house.ground)
-    routes = [*doors.routes(house), *beside.routes, Mount("/static", app=house.ground.pages.assets)]
+    ours = doors.routes(house.idp, house.consent, house.dossier, house.portal, house.operations)
+    routes = [*ours, *beside.routes, Mount("/static", app=house.ground.pages.assets)]
     switchboard = Switchboard(routes, refused=failures.refused)
     switchboard.state.idp = house.idp
     switchboard.state.consent = house.consent
