@@ -83,23 +83,23 @@ async def test_amending_replaces_what_is_agreed(world: World) -> None:
     assert done.json()["until"] == "2027-03-02T09:00:00Z"
 
 
-@pytest.mark.rule("R156")
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ({"consents": ["documents:read"]}, "consent_not_allowed"),
-        ({"consents": ["measures:erase"]}, "consent_not_allowed"),
-        ({"consents": []}, "consents_missing"),
-        ({"consents": ["measures:read"], "duration": "P13M"}, "invalid_duration"),
-        ({"consents": ["measures:read"], "duration": "toujours"}, "invalid_duration"),
-        ({"duration": "P3M"}, "invalid_request"),
-        ({"consents": "measures:read"}, "invalid_request"),
-        ({"consents": ["measures:read"], "scope": "x"}, "invalid_request"),
-    ],
+TOO_MUCH: tuple[tuple[Any, str], ...] = (
+    ({"consents": ["documents:read"]}, "consent_not_allowed"),
+    ({"consents": ["measures:erase"]}, "consent_not_allowed"),
+    ({"consents": []}, "consents_missing"),
+    ({"consents": ["measures:read"], "duration": "P13M"}, "invalid_duration"),
+    ({"consents": ["measures:read"], "duration": "toujours"}, "invalid_duration"),
+    ({"duration": "P3M"}, "invalid_request"),
+    ({"consents": "measures:read"}, "invalid_request"),
+    ({"consents": ["measures:read"], "scope": "x"}, "invalid_request"),
 )
-async def test_an_amendment_says_everything_and_never_too_much(world: World, body: Any, code: str) -> None:
+
+
+@pytest.mark.rule("R156")
+async def test_an_amendment_says_everything_and_never_too_much(world: World) -> None:
     grant = await world.agreed("measures:write")
-    assert problem(await change(world, grant, "amend", body)) == (400, code)
+    for body, code in TOO_MUCH:
+        assert problem(await change(world, grant, "amend", body)) == (400, code), body
     (card,) = (await call(world, "GET", "/consent/grants")).json()["grants"]
     assert (card["version"], [one["value"] for one in card["consents"]]) == (2, ["measures:write"])
 
@@ -186,22 +186,22 @@ ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path"), ADDRESSES)
-async def test_nobody_comes_in_without_their_own_token(world: World, method: str, path: str) -> None:
-    body = (
-        {"decision": "activate"} if "decision" in path else {"consents": ["measures:read"]} if "amend" in path else {}
-    )
-    async with world.caller() as caller:
-        assert problem(await caller.request(method, path, json=body)) == (401, "token_missing")
+async def test_nobody_comes_in_without_their_own_token(world: World) -> None:
     grant = await world.agreed()
-    async with world.caller(world.token(grant)) as caller:
-        assert problem(await caller.request(method, path, json=body)) == (403, "insufficient_scope")
-    async with world.caller(world.token(grant, scope=PORTAL_SCOPE)) as caller:
-        assert problem(await caller.request(method, path, json=body)) == (403, "consent_missing")
-    async with world.caller(await world.portal_token(scope=frozenset({"openid"}))) as caller:
-        refused = await caller.request(method, path, json=body)
-    assert problem(refused) == (403, "insufficient_scope")
-    assert 'error="insufficient_scope"' in refused.headers["www-authenticate"]
+    tokens = (
+        ("", (401, "token_missing")),
+        (world.token(grant), (403, "insufficient_scope")),
+        (world.token(grant, scope=PORTAL_SCOPE), (403, "consent_missing")),
+        (await world.portal_token(scope=frozenset({"openid"})), (403, "insufficient_scope")),
+    )
+    bodies = {"decision": {"decision": "activate"}, "amend": {"consents": ["measures:read"]}}
+    for method, path in ADDRESSES:
+        for token, expected in tokens:
+            async with world.caller(token) as caller:
+                said = await caller.request(method, path, json=bodies.get(path.rpartition("/")[2], {}))
+            assert problem(said) == expected, path
+            if expected[1] == "insufficient_scope":
+                assert 'error="insufficient_scope"' in said.headers["www-authenticate"]
 
 
 async def test_a_token_that_only_reads_changes_nothing(world: World) -> None:
@@ -244,9 +244,9 @@ async def test_the_journal_is_read_page_by_page_and_narrowed(world: World) -> No
     assert [one["action"] for one in agreements["entries"]] == ["grant.ended", "grant.agreed", "grant.opened"]
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=x", "before=-1", "before=²", "kind=all", "limit=9999999999999"])
-async def test_a_journal_asked_strangely_is_refused(world: World, query: str) -> None:
-    assert problem(await call(world, "GET", f"/consent/journal?{query}")) == (400, "invalid_request")
+async def test_a_journal_asked_strangely_is_refused(world: World) -> None:
+    for query in ("limit=0", "limit=x", "before=-1", "before=²", "before=٣", "kind=all", "limit=9999999999999"):
+        assert problem(await call(world, "GET", f"/consent/journal?{query}")) == (400, "invalid_request"), query
 
 
 async def test_a_page_of_the_journal_has_a_limit(world: World) -> None:

@@ -64,13 +64,11 @@ async def test_a_token_without_a_grant_cannot_pair(world: World) -> None:
 
 
 @pytest.mark.rule("R160")
-@pytest.mark.parametrize(
-    "uri",
-    [BACK + "/", BACK + "?x=1", BACK.upper(), "https://evil.example/retour", "javascript:alert(1)", "//x", " " + BACK],
-)
-async def test_the_person_only_goes_back_to_a_registered_address(world: World, uri: str) -> None:
+async def test_the_person_only_goes_back_to_a_registered_address(world: World) -> None:
     grant = await world.opened()
-    assert problem(await pair(world, grant, {"redirect_uri": uri})) == (400, "invalid_redirect_uri")
+    elsewhere = "https://evil.example/retour"
+    for uri in (BACK + "/", BACK + "?x=1", BACK.upper(), elsewhere, "javascript:alert(1)", "//x", " " + BACK):
+        assert problem(await pair(world, grant, {"redirect_uri": uri})) == (400, "invalid_redirect_uri")
     assert "pairing.created" not in await world.actions()
 
 
@@ -122,40 +120,38 @@ async def test_without_a_reference_there_is_none(world: World) -> None:
     assert await world.work(lambda db: pairings.patient_reference(db, world.ground.vault, grant)) == ""
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"redirect_uri": ["x"]},
-        {**BODY, "state": "x" * 1001},
-        {**BODY, "state": 7},
-        {**BODY, "state": "a\nb"},
-        {**BODY, "patient_reference": "x" * 201},
-        {**BODY, "surprise": "x"},
-        ["x"],
-        "x",
-    ],
+STRANGE: tuple[Any, ...] = (
+    {},
+    {"redirect_uri": ["x"]},
+    {**BODY, "state": "x" * 1001},
+    {**BODY, "state": 7},
+    {**BODY, "state": "a\nb"},
+    {**BODY, "patient_reference": "x" * 201},
+    {**BODY, "surprise": "x"},
+    ["x"],
+    "x",
 )
-async def test_a_body_that_is_not_as_documented_is_refused(world: World, body: Any) -> None:
-    assert problem(await pair(world, await world.opened(), body)) == (400, "invalid_request")
 
 
-@pytest.mark.parametrize(
-    ("content", "kind", "expected"),
-    [
-        (b"{", "application/json", (400, "invalid_request")),
-        (b"\xff", "application/json", (400, "invalid_request")),
-        (b"{}", "text/plain", (415, "unsupported_media_type")),
-        (b"state=a&state=b", "application/x-www-form-urlencoded", (400, "invalid_request")),
-        (b"state=%00", "application/x-www-form-urlencoded", (400, "invalid_request")),
-        (b"x" * 70_000, "application/json", (413, "invalid_request")),
-    ],
-)
-async def test_a_body_that_cannot_be_read_is_refused(
-    world: World, content: bytes, kind: str, expected: tuple[int, str]
-) -> None:
+async def test_a_body_that_is_not_as_documented_is_refused(world: World) -> None:
+    grant = await world.opened()
+    for body in STRANGE:
+        assert problem(await pair(world, grant, body)) == (400, "invalid_request"), body
+
+
+async def test_a_body_that_cannot_be_read_is_refused(world: World) -> None:
+    form = "application/x-www-form-urlencoded"
     async with world.caller(world.token(await world.opened())) as caller:
-        assert problem(await caller.post("/pairings", content=content, headers={"content-type": kind})) == expected
+        for content, kind, expected in (
+            (b"{", "application/json", (400, "invalid_request")),
+            (b"\xff", "application/json", (400, "invalid_request")),
+            (b"{}", "text/plain", (415, "unsupported_media_type")),
+            (b"state=a&state=b", form, (400, "invalid_request")),
+            (b"state=%00", form, (400, "invalid_request")),
+            (b"x" * 70_000, "application/json", (413, "invalid_request")),
+        ):
+            said = await caller.post("/pairings", content=content, headers={"content-type": kind})
+            assert problem(said) == expected, content[:20]
 
 
 async def test_the_app_reads_how_its_pairing_stands(world: World) -> None:

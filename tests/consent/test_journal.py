@@ -136,10 +136,36 @@ async def test_lines_added_behind_its_back_are_found(bare: World) -> None:
     assert kinds(await verified(bare)) == [("changed", 4)]
 
 
+async def test_a_line_before_the_first_is_found(bare: World) -> None:
+    await filled(bare, 3)
+
+    def forge(db: Connection) -> None:
+        row: Any = dict(db.execute(select(table).where(table.c.seq == 1)).mappings().one())
+        db.execute(table.insert().values({**row, "seq": -4}))
+
+    await bare.work(forge)
+    assert kinds(await verified(bare)) == [("changed", -4)]
+
+
+async def test_lines_written_while_it_is_read_are_no_fault(bare: World) -> None:
+    await filled(bare, 30)
+    done = asyncio.Event()
+
+    async def writer() -> None:
+        while not done.is_set():
+            await filled(bare, 1)
+
+    writing = asyncio.create_task(writer())
+    reports = [await verified(bare) for _ in range(20)]
+    done.set()
+    await writing
+    assert all(report.whole for report in reports)
+
+
 async def test_a_chain_without_its_end_is_found(bare: World) -> None:
     await filled(bare)
     await bare.work(lambda db: db.execute(delete(heads)))
-    assert kinds(await verified(bare)) == [("missing", 6)]
+    assert kinds(await verified(bare)) == [("missing", 0)]
 
 
 async def test_an_agreement_without_any_journal_is_found(world: World) -> None:
