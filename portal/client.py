@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 import msgspec
 
 from portal.trouble import Busy, Changed, Missing, Refused, SignedOut, Unreachable
+
+T = TypeVar("T")
 
 _TIMEOUT = httpx2.Timeout(20.0, connect=5.0)
 _TRANSPORT_FAILURES = (httpx2.TransportError, httpx2.DecodingError, httpx2.StreamError, httpx2.InvalidURL)
@@ -37,14 +39,20 @@ class Outside:
         await self._http.aclose()
 
     async def get(
-        self, url: str, *, token: str = "", params: Mapping[str, Any] | None = None, accept: str = "application/json"
-    ) -> Any:
-        """The JSON answer. Raises a `Trouble`."""
-        return await self._ask("GET", url, token=token, params=params, accept=accept)
+        self,
+        url: str,
+        kind: type[T],
+        *,
+        token: str = "",
+        params: Mapping[str, Any] | None = None,
+        accept: str = "application/json",
+    ) -> T:
+        """The JSON answer, read as `kind`. Raises a `Trouble`: Unreachable when it is not of that kind."""
+        return _read(await self._ask("GET", url, token=token, params=params, accept=accept), kind)
 
-    async def send(self, method: str, url: str, body: Any, *, token: str, match: str = "") -> Any:
-        """Send JSON; `match` is the version that the page showed (If-Match). Raises a `Trouble`."""
-        return await self._ask(method, url, token=token, body=body, match=match)
+    async def post(self, url: str, body: Any, kind: type[T], *, token: str) -> T:
+        """Send JSON; the answer, read as `kind`. Raises a `Trouble`."""
+        return _read(await self._ask("POST", url, token=token, body=body), kind)
 
     async def form(self, url: str, fields: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
         """POST a form (RFC 6749): the status and the JSON object of the answer. Raises Unreachable."""
@@ -53,8 +61,8 @@ class Outside:
         )
         if response.status_code >= 500:
             raise Unreachable(f"{url} answered {response.status_code}")
-        body = _json(response) if response.content else {}
-        return response.status_code, body if isinstance(body, dict) else {}
+        body = _read(response, dict[str, Any]) if response.content else {}
+        return response.status_code, body
 
     async def _ask(
         self,
@@ -64,14 +72,11 @@ class Outside:
         token: str,
         params: Mapping[str, Any] | None = None,
         body: Any = None,
-        match: str = "",
         accept: str = "application/json",
-    ) -> Any:
+    ) -> httpx2.Response:
         headers = {"accept": accept}
         if token:
             headers["authorization"] = f"Bearer {token}"
-        if match:
-            headers["if-match"] = match
         content = None
         if body is not None:
             headers["content-type"] = "application/json"
@@ -79,7 +84,7 @@ class Outside:
         request = self._http.build_request(method, url, params=params, content=content, headers=headers)
         response = await self._exchange(request)
         if 200 <= response.status_code < 300:
-            return _json(response) if response.content else None
+            return response
         raise _trouble(response)
 
     async def _exchange(self, request: httpx2.Request) -> httpx2.Response:
@@ -89,11 +94,13 @@ class Outside:
             raise Unreachable(f"{request.url.host}: {type(error).__name__}") from error
 
 
-def _json(response: httpx2.Response) -> Any:
+def _read(response: httpx2.Response, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(response.content)
-    except msgspec.DecodeError as error:
-        raise Unreachable("an answer that is not JSON") from error
+        return msgspec.json.decode(response.content, type=kind)
+    except msgspec.ValidationError as error:
+        raise Unreachable(f"{response.request.url.path}: an answer that is not as documented: {error}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unreachable(f"{response.request.url.path}: an answer that is not JSON") from error
 
 
 def _trouble(response: httpx2.Response) -> Exception:

@@ -23,6 +23,7 @@ from portal.trouble import SignedOut, SignInFailed, Unreachable
 
 _KEPT = timedelta(minutes=10)
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_OBJECT = dict[str, Any]
 _NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
@@ -83,8 +84,8 @@ class Provider:
         now = self._clock.now()
         if self._metadata is not None and now - self._metadata[0] < _KEPT:
             return self._metadata[1]
-        found = await self._outside.get(f"{self._settings.issuer}/.well-known/openid-configuration")
-        if not isinstance(found, dict) or found.get("issuer") != self._settings.issuer:
+        found = await self._outside.get(f"{self._settings.issuer}/.well-known/openid-configuration", _OBJECT)
+        if found.get("issuer") != self._settings.issuer:
             raise Unreachable("the metadata is not this issuer's")
         if any(not isinstance(found.get(name), str) for name in _NEEDED):
             raise Unreachable("the metadata lacks an endpoint")
@@ -164,8 +165,7 @@ class Provider:
     async def profile(self, tokens: Tokens) -> Mapping[str, Any]:
         """The claims of the userinfo endpoint (Core §5.3). Raises a `Trouble`."""
         endpoint = (await self.metadata()).get("userinfo_endpoint")
-        found = await self._outside.get(endpoint, token=tokens.access) if isinstance(endpoint, str) else {}
-        return found if isinstance(found, dict) else {}
+        return await self._outside.get(endpoint, _OBJECT, token=tokens.access) if isinstance(endpoint, str) else {}
 
     async def _token(self, fields: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
         endpoint = str((await self.metadata())["token_endpoint"])
@@ -223,6 +223,6 @@ class Provider:
     async def _signers(self) -> Sequence[Key]:
         now = self._clock.now()
         if self._keys is None or now - self._keys[0] >= _KEPT:
-            found = await self._outside.get(str((await self.metadata())["jwks_uri"]))
-            self._keys = (now, jose.import_keys(found if isinstance(found, dict) else {}))
+            found = await self._outside.get(str((await self.metadata())["jwks_uri"]), _OBJECT)
+            self._keys = (now, jose.import_keys(found))
         return self._keys[1]

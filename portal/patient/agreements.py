@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from portal.patient.api import Api
-from portal.trouble import Unreachable
-
-T = TypeVar("T")
 
 
 class Consent(msgspec.Struct, frozen=True):
@@ -154,12 +151,12 @@ class Space(msgspec.Struct, frozen=True):
 
 async def apps(api: Api) -> Sequence[App]:
     """Every agreement, the newest first, those that are over too. Raises a `Trouble`."""
-    return _read(await api.read("grants"), _Apps).grants
+    return (await api.read("grants", _Apps)).grants
 
 
 async def app(api: Api, grant_id: str) -> App:
     """One agreement with its versions, the newest first. Raises Missing and every other `Trouble`."""
-    return _read(await api.read(f"grants/{_segment(grant_id)}"), App)
+    return await api.read(f"grants/{_segment(grant_id)}", App)
 
 
 async def amend(api: Api, grant_id: str, version: int, consents: Sequence[str], duration: str) -> App:
@@ -167,38 +164,31 @@ async def amend(api: Api, grant_id: str, version: int, consents: Sequence[str], 
     body: dict[str, Any] = {"consents": list(consents), "version": version}
     if duration:
         body["duration"] = duration
-    return _read(await api.change(f"grants/{_segment(grant_id)}/amend", body), App)
+    return await api.change(f"grants/{_segment(grant_id)}/amend", body, App)
 
 
 async def move(api: Api, grant_id: str, verb: str, version: int | None) -> App:
     """ "pause", "resume" or "end". Raises Changed when `version` is past."""
     body = {} if version is None else {"version": version}
-    return _read(await api.change(f"grants/{_segment(grant_id)}/{verb}", body), App)
+    return await api.change(f"grants/{_segment(grant_id)}/{verb}", body, App)
 
 
 async def space(api: Api) -> Space:
     """The person's space and children. Raises a `Trouble`."""
-    return _read(await api.read("space"), Space)
+    return await api.read("space", Space)
 
 
 async def decide(api: Api, child_id: str, decision: str) -> Child:
     """ "activate" or "object". Raises Changed when somebody decided before."""
-    return _read(await api.change(f"children/{_segment(child_id)}/decision", {"decision": decision}), Child)
+    return await api.change(f"children/{_segment(child_id)}/decision", {"decision": decision}, Child)
 
 
 async def journal(api: Api, limit: int, before: int | None = None, client_id: str = "", kind: str = "") -> Journal:
     """Lines of the journal. Raises a `Trouble`."""
     asked = {"limit": limit, "before": before, "client_id": client_id, "kind": kind}
-    return _read(await api.read("journal", **{name: value for name, value in asked.items() if value}), Journal)
+    return await api.read("journal", Journal, **{name: value for name, value in asked.items() if value})
 
 
 def _segment(value: str) -> str:
     """An identifier as a part of an address; anything else is none of ours."""
     return value if value.replace("_", "").replace("-", "").isalnum() and value.isascii() else "-"
-
-
-def _read(body: Any, kind: type[T]) -> T:
-    try:
-        return msgspec.convert(body, kind)
-    except msgspec.ValidationError as error:
-        raise Unreachable(f"an answer that is not as documented: {error}") from error

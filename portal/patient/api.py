@@ -1,14 +1,18 @@
 """The dossier and the consents of the person who is signed in, asked over HTTP with that person's own access token."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from portal import sessions
 from portal.scene import Scene
 from portal.sessions import Session
 from portal.trouble import SignedOut
 
+T = TypeVar("T")
+
+_FHIR = "application/fhir+json"
 _MARGIN = timedelta(seconds=20)
 """A token this near its end is renewed before it is used."""
 
@@ -26,43 +30,29 @@ class Api:
         """The stay, with its tokens as they are now."""
         return self._session
 
-    async def dossier(self, path: str, **params: Any) -> Any:
+    async def dossier(self, path: str, kind: type[T], **params: Any) -> T:
         """A read of the dossier. `path` is below its FHIR base, or the address of a page that follows."""
         url = path if path.startswith(f"{self._scene.settings.dossier}/") else f"{self._scene.settings.dossier}/{path}"
-        return await self._ask("GET", url, params=params or None, accept="application/fhir+json")
+        get = self._scene.outside.get
+        return await self._ask(lambda token: get(url, kind, token=token, params=params or None, accept=_FHIR))
 
-    async def read(self, path: str, **params: Any) -> Any:
+    async def read(self, path: str, kind: type[T], **params: Any) -> T:
         """A read of the consent API."""
-        return await self._ask("GET", f"{self._scene.settings.consent}/{path}", params=params or None)
+        url, get = f"{self._scene.settings.consent}/{path}", self._scene.outside.get
+        return await self._ask(lambda token: get(url, kind, token=token, params=params or None))
 
-    async def change(self, path: str, body: Any, *, method: str = "POST", match: str = "") -> Any:
-        """A change through the consent API. `match` is the version that the page showed: Changed when it is past."""
-        return await self._ask(method, f"{self._scene.settings.consent}/{path}", body=body, match=match)
+    async def change(self, path: str, body: Any, kind: type[T]) -> T:
+        """A change through the consent API. Raises Changed when the page showed something older."""
+        url, post = f"{self._scene.settings.consent}/{path}", self._scene.outside.post
+        return await self._ask(lambda token: post(url, body, kind, token=token))
 
-    async def _ask(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: dict[str, Any] | None = None,
-        body: Any = None,
-        match: str = "",
-        accept: str = "application/json",
-    ) -> Any:
+    async def _ask(self, call: Callable[[str], Awaitable[T]]) -> T:
         token = await self._token()
         try:
-            return await self._call(method, url, token, params, body, match, accept)
+            return await call(token)
         except SignedOut:
             # Keys may have been withdrawn meanwhile: a fresh token settles whether the person is really signed out.
-            fresh = await self._token(instead_of=token)
-            return await self._call(method, url, fresh, params, body, match, accept)
-
-    async def _call(
-        self, method: str, url: str, token: str, params: dict[str, Any] | None, body: Any, match: str, accept: str
-    ) -> Any:
-        if method == "GET":
-            return await self._scene.outside.get(url, token=token, params=params, accept=accept)
-        return await self._scene.outside.send(method, url, body, token=token, match=match)
+            return await call(await self._token(instead_of=token))
 
     async def _token(self, instead_of: str = "") -> str:
         async with self._turn:

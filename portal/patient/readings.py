@@ -1,10 +1,12 @@
 """Measures as they come over FHIR (R4 Observation), read into plain records; what cannot be read is left out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
+import msgspec
+
+from kit.french import PARIS
 from portal.patient.kinds import BY_CODE, Kind
 
 _DEAD = {"entered-in-error", "cancelled", "unknown"}
@@ -29,51 +31,118 @@ class Reading:
     """Kept by the dossier with a doubt: outside what is plausible."""
 
 
-def resources(bundle: Any) -> Iterator[Mapping[str, Any]]:
-    """The resources of a Bundle that match the search (FHIR R4 §3.1.1.5)."""
-    for entry in (bundle or {}).get("entry") or ():
-        resource = entry.get("resource")
-        if isinstance(resource, dict) and (entry.get("search") or {}).get("mode", "match") == "match":
-            yield resource
+class Link(msgspec.Struct, frozen=True):
+    """R4 Bundle.link."""
+
+    relation: str
+    url: str = ""
 
 
-def next_page(bundle: Any) -> str:
-    """The address of the page that follows, or ""."""
-    for link in (bundle or {}).get("link") or ():
-        if link.get("relation") == "next":
-            return str(link.get("url") or "")
-    return ""
+class _Search(msgspec.Struct, frozen=True):
+    mode: str = "match"
 
 
-def readings(observations: Iterable[Mapping[str, Any]]) -> list[Reading]:
-    """The readable ones, oldest first."""
-    found = [reading for reading in map(reading_of, observations) if reading is not None]
-    return sorted(found, key=lambda reading: reading.at)
+class Entry(msgspec.Struct, frozen=True):
+    """R4 Bundle.entry; the resource is read later, one by one: a bad one does not spoil the others."""
+
+    resource: msgspec.Raw = msgspec.Raw(b"null")
+    search: _Search = _Search()
 
 
-def reading_of(observation: Mapping[str, Any]) -> Reading | None:
-    """None when it is no measure of ours: another code, another unit, no date, entered in error."""
-    if observation.get("resourceType") != "Observation" or observation.get("status") in _DEAD:
+class Bundle(msgspec.Struct, frozen=True):
+    """R4 Bundle, of a search."""
+
+    link: list[Link] = []
+    entry: list[Entry] = []
+
+    @property
+    def next(self) -> str:
+        """The address of the page that follows, or ""."""
+        return next((link.url for link in self.link if link.relation == "next"), "")
+
+
+class _Coding(msgspec.Struct, frozen=True):
+    code: str = ""
+
+
+class _Concept(msgspec.Struct, frozen=True):
+    coding: list[_Coding] = []
+
+    @property
+    def codes(self) -> list[str]:
+        return [one.code for one in self.coding]
+
+
+class _Quantity(msgspec.Struct, frozen=True):
+    value: float | None = None
+    code: str = ""
+    unit: str = ""
+
+
+class _Component(msgspec.Struct, frozen=True, rename="camel"):
+    code: _Concept = _Concept()
+    value_quantity: _Quantity | None = None
+
+
+class _Identifier(msgspec.Struct, frozen=True):
+    value: str = ""
+
+
+class _Performer(msgspec.Struct, frozen=True):
+    display: str = ""
+    identifier: _Identifier | None = None
+
+
+class _Period(msgspec.Struct, frozen=True):
+    end: str = ""
+
+
+class _Meta(msgspec.Struct, frozen=True):
+    tag: list[_Coding] = []
+
+
+class _Observation(msgspec.Struct, frozen=True, rename="camel"):
+    resource_type: str
+    id: str = ""
+    status: str = ""
+    meta: _Meta = _Meta()
+    code: _Concept = _Concept()
+    effective_date_time: str | None = None
+    effective_instant: str | None = None
+    effective_period: _Period | None = None
+    value_quantity: _Quantity | None = None
+    component: list[_Component] = []
+    performer: list[_Performer] = []
+
+
+_decode = msgspec.json.Decoder(_Observation).decode
+
+
+def readings(entries: Iterable[Entry]) -> list[Reading]:
+    """The readable ones among the matches, oldest first."""
+    found = (reading_of(bytes(entry.resource)) for entry in entries if entry.search.mode == "match")
+    return sorted((one for one in found if one is not None), key=lambda reading: reading.at)
+
+
+def reading_of(resource: bytes) -> Reading | None:
+    """None when it is no measure of ours: another code, another unit, no date, entered in error, malformed."""
+    try:
+        observation = _decode(resource)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
-    codes = [str(coding.get("code")) for coding in (observation.get("code") or {}).get("coding") or ()]
+    if observation.resource_type != "Observation" or observation.status in _DEAD:
+        return None
+    codes = observation.code.codes
     kind = next((BY_CODE[code] for code in codes if code in BY_CODE), None)
     at = _instant(observation)
     if kind is None or at is None:
         return None
-    first = _quantity(observation, kind) if not kind.second else None
-    second = None
-    if kind.second:
-        for component in observation.get("component") or ():
-            named = {coding.get("code") for coding in (component.get("code") or {}).get("coding") or ()}
-            if kind.second in named:
-                second = _quantity(component, kind)
-            else:
-                first = _quantity(component, kind)
+    first, second = _values(observation, kind)
     if first is None or (kind.second and second is None):
         return None
     source_id, source = _source(observation)
     return Reading(
-        id=str(observation.get("id") or ""),
+        id=observation.id,
         kind=kind,
         at=at,
         value=first,
@@ -81,32 +150,41 @@ def reading_of(observation: Mapping[str, Any]) -> Reading | None:
         source=source,
         source_id=source_id,
         sensor=not _INTERSTITIAL.isdisjoint(codes),
-        unusual=any(tag.get("code") == _DOUBT for tag in (observation.get("meta") or {}).get("tag") or ()),
+        unusual=any(tag.code == _DOUBT for tag in observation.meta.tag),
     )
 
 
-def _quantity(holder: Mapping[str, Any], kind: Kind) -> float | None:
-    quantity = holder.get("valueQuantity") or {}
-    value = quantity.get("value")
-    if isinstance(value, bool) or not isinstance(value, int | float):
+def _values(observation: _Observation, kind: Kind) -> tuple[float | None, float | None]:
+    if not kind.second:
+        return _quantity(observation.value_quantity, kind), None
+    first = second = None
+    for component in observation.component:
+        if kind.second in component.code.codes:
+            second = _quantity(component.value_quantity, kind)
+        else:
+            first = _quantity(component.value_quantity, kind)
+    return first, second
+
+
+def _quantity(quantity: _Quantity | None, kind: Kind) -> float | None:
+    if quantity is None or quantity.value is None:
         return None
-    return kind.standard(float(value), str(quantity.get("code") or quantity.get("unit") or ""))
+    return kind.standard(quantity.value, quantity.code or quantity.unit)
 
 
-def _instant(observation: Mapping[str, Any]) -> datetime | None:
-    text = observation.get("effectiveDateTime") or observation.get("effectiveInstant")
-    text = text or (observation.get("effectivePeriod") or {}).get("end")
+def _instant(observation: _Observation) -> datetime | None:
+    period = observation.effective_period
+    text = observation.effective_date_time or observation.effective_instant or (period.end if period else "")
     try:
-        at = datetime.fromisoformat(str(text))
+        at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return at if at.tzinfo else at.replace(tzinfo=PARIS)
 
 
-def _source(observation: Mapping[str, Any]) -> tuple[str, str]:
+def _source(observation: _Observation) -> tuple[str, str]:
     """Who brought it, as the server says: identifier and name. A measure that the person typed has neither."""
-    for performer in observation.get("performer") or ():
-        identifier = (performer.get("identifier") or {}).get("value")
-        if performer.get("display") and identifier:
-            return str(identifier), str(performer["display"])
+    for performer in observation.performer:
+        if performer.display and performer.identifier and performer.identifier.value:
+            return performer.identifier.value, performer.display
     return "", ""

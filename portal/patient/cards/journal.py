@@ -124,12 +124,12 @@ def _row(run: Sequence[Line]) -> Row:
     words = [last.context_words] if last.context_words and last.actor.kind != "app" and not signing else []
     if len(run) > 1:
         words.insert(0, f"{len(run)} fois, de {clock_time(first.at)} à {clock_time(last.at)}")
-    if last.address and signing:
+    if signing and last.address.strip(":"):
         words.append(f"réseau {last.address}")
     detail = ", ".join(words)
     return Row(
         time=clock_time(last.at),
-        text=last.sentence,
+        text=last.sentence if len({line.sentence for line in run}) == 1 else "Vous avez consulté votre dossier.",
         icon="ban" if last.outcome == "refused" else _icon(last.action),
         kind="warning" if last.outcome == "refused" else "success" if last.action == "grant.agreed" else "",
         detail=f"{detail[:1].upper()}{detail[1:]}." if detail else "",
@@ -141,6 +141,9 @@ def _icon(action: str) -> str:
 
 
 def _same(one: Line, other: Line) -> bool:
+    """Two neighbours are one row when they say the same, or are both the person's own reading: a page makes several."""
+    if own_reading(one) and own_reading(other):
+        return True
     return (one.sentence, one.action, one.outcome, one.client_id) == (
         other.sentence, other.action, other.outcome, other.client_id,
     )  # fmt: skip

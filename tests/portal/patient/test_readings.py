@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from portal.patient.readings import next_page, reading_of, readings, resources
+from portal.patient.readings import Bundle, reading_of, readings
 
 
-def observation(**more: Any) -> dict[str, Any]:
-    return {
+def observation(**more: Any) -> bytes:
+    found = {
         "resourceType": "Observation",
         "id": "obs_1",
         "status": "final",
@@ -19,6 +20,7 @@ def observation(**more: Any) -> dict[str, Any]:
         "performer": [{"type": "Organization", "identifier": {"value": "glucolink"}, "display": "GlucoLink"}],
         **more,
     }
+    return msgspec.json.encode(found)
 
 
 def test_a_value_comes_in_the_unit_of_its_kind_with_its_source() -> None:
@@ -74,20 +76,30 @@ def test_what_cannot_be_read_is_left_out(more: dict[str, Any]) -> None:
     assert reading_of(observation(**more)) is None
 
 
-def test_readings_come_oldest_first() -> None:
-    late, early = observation(id="b"), observation(id="a", effectiveDateTime="2026-02-28T08:00:00Z")
-    assert [one.id for one in readings([late, early])] == ["a", "b"]
+def bundle(*entries: dict[str, Any], **more: Any) -> Bundle:
+    return msgspec.json.decode(msgspec.json.encode({"resourceType": "Bundle", "entry": entries, **more}), type=Bundle)
 
 
-def test_a_bundle_gives_its_matches_and_the_page_that_follows() -> None:
-    bundle = {
-        "resourceType": "Bundle",
-        "link": [{"relation": "self", "url": "x"}, {"relation": "next", "url": "https://x/next"}],
-        "entry": [
-            {"resource": observation(), "search": {"mode": "match"}},
-            {"resource": {"resourceType": "OperationOutcome"}, "search": {"mode": "outcome"}},
-        ],
-    }
-    assert [one["id"] for one in resources(bundle)] == ["obs_1"]
-    assert next_page(bundle) == "https://x/next"
-    assert next_page({}) == ""
+def test_readings_come_oldest_first_and_one_that_is_malformed_spoils_nothing() -> None:
+    late = {"resource": msgspec.Raw(observation(id="b"))}
+    early = {"resource": msgspec.Raw(observation(id="a", effectiveDateTime="2026-02-28T08:00:00Z"))}
+    broken = {"resource": msgspec.Raw(observation(id="c", status=3, code="text"))}
+    nothing: dict[str, Any] = {}
+    assert [one.id for one in readings(bundle(late, broken, nothing, early).entry)] == ["a", "b"]
+
+
+def test_only_what_matches_is_a_reading() -> None:
+    aside = {"resource": msgspec.Raw(observation()), "search": {"mode": "include"}}
+    assert readings(bundle(aside).entry) == []
+
+
+def test_a_bundle_says_which_page_follows() -> None:
+    links = [{"relation": "self", "url": "x"}, {"relation": "next", "url": "https://x/next"}]
+    assert bundle(link=links).next == "https://x/next"
+    assert bundle().next == ""
+
+
+def test_a_date_without_a_time_zone_is_one_in_paris() -> None:
+    found = reading_of(observation(effectiveDateTime="2026-07-01"))
+    assert found is not None
+    assert found.at.isoformat() == "2026-07-01T00:00:00+02:00"
