@@ -51,9 +51,14 @@ def code(
 ) -> str:
     """Issue the code: the person is proven and all is agreed. A portal of ours is agreed by nature."""
     grant = grants_store.between(db, session.person_id, client.client_id)
-    if grant is None:
+    if grant is None or not covered(client, asked, grant):
         grant = decisions.open_grant(db, scene.consent, session.person_id, client, asked.scope, now)
     return codes.save(db, record(scene, client, asked, session, grant, now))
+
+
+def covered(client: Client, asked: AuthorizationRequest, grant: Grant) -> bool:
+    """False when a portal of ours came to ask more than its grant holds: the ceiling then rises without a page."""
+    return not client.first_party or not scopes.beyond(asked.scope, grant.scope)
 
 
 def record(

@@ -28,6 +28,8 @@ async def code(
     grant, space = live.both(row)
     if grant is None or not alive(session, scene.settings.session_idle, now) or store.due(session, now):
         return None
+    if not agreements.covered(client, asked, grant):
+        return None
     verdict = agreements.judge(client, asked, grant, space, now)
     if not isinstance(steps.settle(scene, client, asked, session, verdict, now, now), Go):
         return None
