@@ -66,8 +66,8 @@ class Notices:
         """Write one notice in the present transaction; gives its identifier, or None when nobody can be reached.
 
         `channel` settles how; otherwise the first one that the notice allows, the house has and the person gave an
-        address for. From `until` on it is not sent any more: an old code would only confuse. Raises LookupError for a
-        notice, channel or card that does not exist, BadAddress for an address that is none.
+        good address for. From `until` on it is not sent any more: an old code would only confuse. Raises LookupError
+        for a notice, channel or card that does not exist.
         """
         reach = _reach(to, template, self.channels, channel)
         if reach is None:
@@ -123,7 +123,10 @@ class Notices:
 
 
 def _reach(to: Address, template: str, channels: frozenset[str], wanted: str | None) -> tuple[str, str] | None:
-    """The channel and the checked address. Raises LookupError or BadAddress."""
+    """The channel and the checked address. Raises LookupError.
+
+    An address that nothing can be sent to counts as none: what the person decided must not fail for that.
+    """
     kind = KINDS.get(template)
     if kind is None:
         raise LookupError(f"no notice {template!r}")
@@ -131,8 +134,13 @@ def _reach(to: Address, template: str, channels: frozenset[str], wanted: str | N
         raise LookupError(f"{template} does not go by {wanted}")
     for channel in (wanted,) if wanted else kind.channels:
         raw = to.mobile if channel == SMS else to.email
-        if raw and channel in channels:
+        if not raw or channel not in channels:
+            continue
+        try:
             return channel, addresses.mobile(raw) if channel == SMS else addresses.email(raw)
+        except BadAddress:
+            events.labels("notice_bad_address").inc()
+            log.warning("notice_bad_address", channel=channel, template=template)
     return None
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ def sandbox() -> None:
     help="The card that the running demo wrote.",
 )
 @click.option("--as", "person", default="gabrielle", show_default=True, help="Whose space, by their key in the card.")
+@click.option("--identifier", help="The identifier that this person chose, when the card does not know it.")
+@click.option("--password", help="Their password. [default: the card's, or asked for]")
 @click.option("--token", help="Send with this access token instead of playing a person of the demo.")
 @click.option("--issuer", help="The provider's address, with --token. [default: the card's, or http://localhost:8000]")
 @click.option(
@@ -62,15 +65,28 @@ def sandbox() -> None:
     "--json", "as_json", is_flag=True, help="Print the report as JSON; the progress bar goes to standard error."
 )
 def upload(
-    file: Path, card: Path, person: str, token: str | None, issuer: str | None, order: Any, as_json: bool
+    file: Path,
+    card: Path,
+    person: str,
+    identifier: str | None,
+    password: str | None,
+    token: str | None,
+    issuer: str | None,
+    order: Any,
+    as_json: bool,
 ) -> None:
     """Send a LibreView export to the measures API, by the real protocol.
 
     Signs in as a person of the demo, pairs GlucoLink, agrees on the consents page, then sends the file in batches.
     A reading that is known already is not added twice.
     """
+    if identifier and not password:
+        password = click.prompt("Password", hide_input=True, err=True)
     with _said_plainly():
-        report = asyncio.run(_upload(file, card, person, token, issuer, order))
+        if token:
+            report = asyncio.run(_upload(file, order, _Bearer(token, issuer or _issuer(card))))
+        else:
+            report = asyncio.run(_upload(file, order, _Person(_card(card), person, identifier, password)))
     if as_json:
         click.echo(json.dumps({"file": file.name, **report}, ensure_ascii=False, indent=2))
         return
@@ -101,17 +117,40 @@ def write_sample(out: Path, days: int, until: Any, force: bool) -> None:
     click.echo(f"{out}: {days} days until {last - timedelta(days=1)}. Send it with: espace sandbox upload {out}")
 
 
-async def _upload(
-    file: Path, card_file: Path, person: str, token: str | None, issuer: str | None, order: Any
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Bearer:
+    """Someone who has an access token already."""
+
+    token: str
+    issuer: str
+
+    async def courier(self, http: httpx2.AsyncClient) -> Courier:
+        clock = SystemClock()
+        settings = GlucoLinkSettings(self.issuer.rstrip("/"), "", None, Path("."))
+        return Courier(Provider(settings, http, clock), Tokens(self.token, clock.now(), None, "", None, None))
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """Someone of the demo, who signs in and agrees."""
+
+    card: dict[str, Any]
+    key: str
+    identifier: str | None
+    password: str | None
+
+    async def courier(self, http: httpx2.AsyncClient) -> Courier:
+        known = {"identifier": self.identifier, "password": self.password}
+        told = {name: value for name, value in known.items() if value}
+        clock = _DemoTime(await _ahead(http, self.card))
+        return await Courier.linked(self.card, self.key, http, clock, told)
+
+
+async def _upload(file: Path, order: Any, who: _Bearer | _Person) -> dict[str, Any]:
     async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
         with _bar() as bar:
             task = bar.add_task("linking", total=None)
-            if token:
-                courier = _with_token(token, issuer or _issuer(card_file), http)
-            else:
-                card = _card(card_file)
-                courier = await Courier.linked(card, person, http, _DemoTime(await _ahead(http, card)))
+            courier = await who.courier(http)
 
             async def told(progress: job.Progress) -> None:
                 done = progress.added + progress.known + progress.refused
@@ -127,12 +166,6 @@ async def _upload(
         "aside": progress.aside,
         "reasons": progress.told(),
     }
-
-
-def _with_token(token: str, issuer: str, http: httpx2.AsyncClient) -> Courier:
-    clock = SystemClock()
-    settings = GlucoLinkSettings(issuer.rstrip("/"), "", None, Path("."))
-    return Courier(Provider(settings, http, clock), Tokens(token, clock.now(), None, "", None, None))
 
 
 def _card(file: Path) -> dict[str, Any]:

@@ -26,12 +26,23 @@ class Courier:
     tokens: Tokens
 
     @classmethod
-    async def linked(cls, card: Mapping[str, Any], person: str, http: httpx2.AsyncClient, clock: Clock) -> "Courier":
-        """Play a person of the demo's card through the way of R159. Raises Lost, Mistrust, Refused, Unreachable."""
-        who = _named(card.get("people", []), "key", person, "person")
+    async def linked(
+        cls,
+        card: Mapping[str, Any],
+        person: str,
+        http: httpx2.AsyncClient,
+        clock: Clock,
+        told: Mapping[str, str] | None = None,
+    ) -> "Courier":
+        """Play a person of the demo's card through the way of R159. `told` is what the card does not know of them.
+
+        Raises Lost, Mistrust, Refused, Unreachable.
+        """
+        who = {**_named(card.get("people", []), "key", person, "person"), **(told or {})}
         app = _named(card.get("clients", []), "client_id", "glucolink", "client")
         if not who.get("identifier"):
-            raise Lost(f"{person} has no identifier yet: activate the space first, at {card['pages']['activation']}")
+            where = card["pages"]["activation"]
+            raise Lost(f"{person} has no identifier yet: activate the space first, at {where}, then give --identifier")
         settings = GlucoLinkSettings(card["issuer"], app["client_id"], app["jwk"], Path("."))
         provider = Provider(settings, http, clock)
         addresses = tuple(address for address in (who.get("mobile"), who.get("email")) if address)

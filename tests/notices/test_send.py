@@ -19,7 +19,7 @@ from kit.clock import FixedClock
 from kit.ground import Ground
 from notices import store
 from notices.channels import mail
-from notices.send import Address, BadAddress, Notices
+from notices.send import Address, Notices
 from notices.settings import NoticeSettings, SmsOperator, Smtp
 from notices.wording import Words
 from sandbox import inbox
@@ -231,17 +231,26 @@ async def test_a_house_without_an_operator_writes_by_mail(ground: Ground, clock:
         await _tell_code(ground, plain, clock, "sms")
 
 
-async def test_an_address_that_hides_a_header_is_refused_before_anything_is_written(
+async def test_an_address_that_hides_a_header_is_never_written_to(
     ground: Ground, notices: Notices, clock: FixedClock
 ) -> None:
-    evil = Address(email="a@example.org\r\nBcc: everyone@example.org")
+    evil = Address(email="a@example.org\r\nBcc: everyone@example.org", mobile="+33639980001\r\n;ext=3")
 
-    def unit(db: Connection) -> None:
-        notices.tell(db, clock.now(), to=evil, template="objection_recorded")
+    def unit(db: Connection) -> str | None:
+        return notices.tell(db, clock.now(), to=evil, template="objection_recorded")
 
-    with pytest.raises(BadAddress):
-        await ground.database.work(unit)
+    assert await ground.database.work(unit) is None
     assert await ground.outbox.waiting() == 0
+
+
+async def test_a_bad_address_gives_way_to_the_next_channel(
+    ground: Ground, notices: Notices, clock: FixedClock, operator: Operator
+) -> None:
+    half = Address(email="not an address", mobile="0639980001")
+    told = await ground.database.work(lambda db: notices.tell(db, clock.now(), to=half, template="objection_recorded"))
+    assert told
+    await ground.outbox.drain()
+    assert [taken["to"] for taken in operator.taken] == ["+33639980001"]
 
 
 @pytest.mark.parametrize("field", ["subject", "to", "id"])
