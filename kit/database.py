@@ -47,6 +47,7 @@ class Database:
     def open(cls, url: str, *, pool_size: int = 8, synchronous: str = "FULL") -> "Database":
         """Open `sqlite+aiosqlite:///file` or `postgresql+asyncpg://…` (the plain scheme names are understood too).
 
+        What a statement carries stays out of its error: it may be about a person.
         `synchronous` is SQLite's: FULL loses nothing at a power cut, NORMAL nothing at a crash of the process.
         """
         where = make_url(url)
@@ -54,12 +55,16 @@ class Database:
         plain = where.get_backend_name()
         if plain == "sqlite":
             where = where.set(drivername="sqlite+aiosqlite")
-            engine = create_async_engine(where, pool_size=pool_size, max_overflow=0, pool_timeout=30)
+            engine = create_async_engine(
+                where, pool_size=pool_size, max_overflow=0, pool_timeout=30, hide_parameters=True
+            )
             _prepare_sqlite(engine, synchronous)
         elif plain in {"postgresql", "postgres"}:
             where = where.set(drivername="postgresql+asyncpg")
             lane = Lane(_plain(where), pool_size)
-            engine = create_async_engine(where, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False)
+            engine = create_async_engine(
+                where, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False, hide_parameters=True
+            )
         else:
             raise ValueError(f"unknown database {plain!r}: use sqlite:///FILE or postgresql://…")
         return cls(engine, lane)

@@ -31,6 +31,12 @@ def test_what_is_no_email_address_is_refused(typed: str) -> None:
         contacts.email(typed)
 
 
+def test_a_french_number_is_shown_as_one_writes_it() -> None:
+    assert contacts.spaced("+33639980001") == "06 39 98 00 01"
+    assert contacts.spaced("+32470123456") == "+32470123456"
+    assert contacts.spaced("") == ""
+
+
 def test_addresses_are_shown_masked() -> None:
     assert contacts.masked("+33639980001") == "06 •• •• •• 01"
     assert contacts.masked("inaya.michel@example.org") == "i•••@example.org"
