@@ -33,6 +33,14 @@ def mobile(typed: str) -> str | None:
         raise Wrong(WRONG_MOBILE) from None
 
 
+def spaced(number: str) -> str:
+    """«06 39 98 00 01» for a French number kept as +33639980001; others as they are kept."""
+    if not number.startswith("+33") or len(number) != 12:
+        return number
+    national = "0" + number[3:]
+    return " ".join(national[at : at + 2] for at in range(0, 10, 2))
+
+
 def masked(destination: str) -> str:
     """The address as shown to someone not yet proven: «06 •• •• •• 01», «g•••@example.org»."""
     return addresses.masked_email(destination) if "@" in destination else addresses.masked_mobile(destination)

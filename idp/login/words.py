@@ -1,5 +1,7 @@
 """Sentences that several sign-in pages say."""
 
+STEPS = ("Vous reconnaître", "Décider", "Créer votre accès", "Vérifier votre adresse")
+"""The steps of an activation; the first sign-in is the last of them."""
 UNREACHABLE = "Nous n’avons ni mobile ni adresse e-mail pour vous envoyer un code. Appelez le 3422."
 
 

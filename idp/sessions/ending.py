@@ -30,4 +30,5 @@ def end_others(
 
 def _follow(db: Connection, session: Session, because: Because, now: datetime, address: str) -> None:
     families.end_of_session(db, session.id, because, now)
-    acts.note(db, session.person_id, "session.ended", now, address=address, session_id=session.id, because=str(because))
+    action = "session.stopped" if because is Because.STOPPED else "session.ended"
+    acts.note(db, session.person_id, action, now, address=address, session_id=session.id, because=str(because))

@@ -35,6 +35,11 @@ class Session:
     ended_because: Because | None
 
 
+def on_phone(session: Session) -> bool:
+    """True when the device says that it is held in the hand."""
+    return session.device.endswith(("iPhone", "Android", "iPad"))
+
+
 def alive(session: Session, idle: timedelta, now: datetime) -> bool:
     """True while the session opens pages: not ended, not too old, not left alone for `idle`."""
     return session.ended_at is None and now < session.expires_at and now < session.last_seen_at + idle

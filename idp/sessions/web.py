@@ -10,7 +10,7 @@ from idp.accounts.records import Person
 from idp.login.next import sign_in_link
 from idp.scene import Scene
 from idp.sessions import browser, cookies, ending, store
-from idp.sessions.records import Because, Session
+from idp.sessions.records import Because, Session, on_phone
 from kit import forms
 from kit.http import client_address
 
@@ -52,6 +52,7 @@ async def _show(scene: Scene, request: Request, here: Session) -> Response:
         now=now,
         sessions=sorted(living, key=lambda one: one.id != here.id),
         here=here.id,
+        on_phone=on_phone,
         others=len(living) > 1,
         flash={"kind": "success", "text": done} if done else None,
     )

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from idp.accounts import identifiers, passwords
+from idp.accounts import contacts, identifiers, passwords
 from idp.accounts import store as accounts
 from idp.accounts.hashing import hasher_of
 from idp.enrolment import activate
@@ -19,6 +19,7 @@ from idp.enrolment.records import Step
 from idp.login.begin import Started
 from idp.login.next import Onward
 from idp.login.pages.password import continued
+from idp.login.words import STEPS
 from idp.scene import Scene
 from kit import forms
 from kit.forms import Form
@@ -92,7 +93,7 @@ def page(
         request,
         "activation/account.html",
         status=status,
-        steps=where.STEPS,
+        steps=STEPS,
         typed={name: typed.get(name, "") for name in FIELDS},
         rules=passwords.RULES,
         errors={name: " ".join(sentences) for name, sentences in wrong.items()},
@@ -100,7 +101,7 @@ def page(
 
 
 def _known(here: Situation) -> dict[str, str]:
-    return {"email": here.person.email or "", "mobile": here.person.mobile or "", "identifier": ""}
+    return {"email": here.person.email or "", "mobile": contacts.spaced(here.person.mobile or ""), "identifier": ""}
 
 
 async def _free(scene: Scene, identifier: str, here: Situation) -> bool:

@@ -16,7 +16,7 @@ from idp.login.journey import Login
 from idp.login.methods import one_time_code
 from idp.login.methods.one_time_code import Sent, Unreachable, Wait
 from idp.login.pages.code import NOT_YET
-from idp.login.words import in_words
+from idp.login.words import STEPS, in_words
 from idp.scene import Scene
 from kit import forms
 
@@ -69,5 +69,5 @@ def _page(
     scene: Scene, request: Request, email: str, *, errors: Mapping[str, str] | None = None, status: int = 200
 ) -> Response:
     return scene.ground.pages.render(
-        request, "activation/address.html", status=status, steps=where.STEPS, email=email, errors=errors or {}
+        request, "activation/address.html", status=status, steps=STEPS, email=email, errors=errors or {}
     )

@@ -14,6 +14,7 @@ from idp.enrolment.answers import ACCEPTED
 from idp.enrolment.pages import account, where
 from idp.enrolment.pages.where import Situation
 from idp.enrolment.records import Step
+from idp.login.words import STEPS
 from idp.scene import Scene
 from kit import forms
 from kit.forms import Form
@@ -75,7 +76,7 @@ def page(
         request,
         "activation/decide.html",
         status=status,
-        steps=where.STEPS,
+        steps=STEPS,
         name=here.person.name,
         objected_at=here.space.objected_at if here.space and state is State.OBJECTED else None,
         version=scene.settings.terms_version,

@@ -11,7 +11,7 @@ from idp.accounts.marks import Marks
 from idp.enrolment import identify, store
 from idp.enrolment.pages import decide, where
 from idp.enrolment.records import Enrolment, Step
-from idp.login.words import in_words
+from idp.login.words import STEPS, in_words
 from idp.scene import Scene
 from idp.sessions import cookies
 from kit import forms
@@ -84,7 +84,7 @@ def _page(
         "activation/identify.html",
         status=status,
         headers=headers,
-        steps=where.STEPS,
+        steps=STEPS,
         over=over,
         errors=errors or {},
     )

@@ -23,7 +23,6 @@ PAGES = {
     Step.ACCOUNT: f"{START}/compte",
     Step.DONE: "/signin",
 }
-STEPS = ("Vous reconnaître", "Décider", "Créer votre accès", "Vérifier votre adresse")
 _LONGEST_SECRET = 100
 
 

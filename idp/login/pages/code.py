@@ -15,7 +15,7 @@ from idp.login.journey import Login, Sending, Step, Way
 from idp.login.methods import one_time_code
 from idp.login.methods.one_time_code import Mistaken, Old, Right, Sent, Spent, Unreachable, Wait
 from idp.login.pages import password
-from idp.login.words import UNREACHABLE, in_words
+from idp.login.words import STEPS, UNREACHABLE, in_words
 from idp.scene import Scene
 from idp.sessions import browser, cookies
 from kit import forms
@@ -130,6 +130,7 @@ async def _page(
         wait=journey.wait(last, scene.settings.otp_resend, now),
         minutes=int(scene.settings.otp_lifetime.total_seconds() // 60),
         newcomer=login.newcomer,
+        steps=STEPS if login.newcomer else (),
         sent_again="sent" in request.query_params,
         errors=errors or {},
     )

@@ -170,7 +170,7 @@ async def test_a_person_stops_one_session_from_another(known: Door) -> None:
         await browser.send("/account/sessions", stop=other)
         assert "déjà arrêtée" in browser.text
     lines = await known.read(lambda db: journal.page(db, known.inaya.id))
-    assert (lines[0].entry.action, lines[0].entry.because) == ("session.ended", "stopped")
+    assert (lines[0].entry.action, lines[0].entry.because) == ("session.stopped", "stopped")
 
 
 async def test_a_person_stops_everything_but_this(known: Door) -> None:
