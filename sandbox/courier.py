@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -54,7 +55,9 @@ class Courier:
         known = leaving if back.get("state") == leaving.state else None
         tokens = await provider.exchange(departure.code_of(known, back, metadata), leaving.verifier)
         await provider.check_id_token(tokens.id_token, leaving.nonce)
-        asked = await pairing.ask(provider, tokens.access_token, departure.leave_for_consents().state)
+        asked = await pairing.ask(
+            provider, partial(provider.call, bearer=tokens.access_token), departure.leave_for_consents().state
+        )
         if asked.status == "pending":
             said = _query(await walker.walk(asked.consents_uri, settings.return_uri))
             if said.get("status") != "active":

@@ -2,11 +2,13 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
 from kit.clock import Clock
 from kit.database import Database
+from sandbox.glucolink.pairing import Call
 from sandbox.glucolink.provider import Provider, Tokens
 from sandbox.glucolink.records import Link
 from sandbox.glucolink.store import Store
@@ -44,6 +46,10 @@ class Keeper:
                 await self._note(link_id, refused)
             raise
         return answer
+
+    def caller(self, link_id: str) -> Call:
+        """`call` for one link."""
+        return partial(self.call, link_id)
 
     async def bearer(self, link_id: str, instead_of: str | None = None) -> str:
         """An access token that is good now, and is not `instead_of`. Raises Refused, Unreachable."""

@@ -54,7 +54,7 @@ class Linking:
         """Ask for the pairing; gives the page where the person chooses. Raises Refused, Unreachable."""
         leaving = departures.leave_for_consents()
         await self._remember(browser, leaving)
-        asked = await pairing.ask(self._provider, await self._keeper.bearer(link_id), leaving.state)
+        asked = await pairing.ask(self._provider, self._keeper.caller(link_id), leaving.state)
         now = self._clock.now()
         await self._database.work(lambda db: self._store.paired(db, link_id, LinkState.PAIRING, asked.uri, now))
         if not asked.consents_uri:
@@ -81,7 +81,7 @@ class Linking:
         """Ask the provider how far the pairing is. Raises Refused, Unreachable."""
         if link.pairing_uri is None:
             return
-        found = await pairing.look(self._provider, await self._keeper.bearer(link.id), link.pairing_uri)
+        found = await pairing.look(self._provider, self._keeper.caller(link.id), link.pairing_uri)
         if found.status == "pending":
             raise Refused("not_agreed", 403)
         if found.status == "ended":
@@ -110,11 +110,11 @@ class Linking:
 
     async def _end_pairing(self, link: Link) -> None:
         """Linked in one step, we never asked for the address of our pairing: ask for it now, to end it."""
-        bearer = await self._keeper.bearer(link.id)
+        call = self._keeper.caller(link.id)
         uri = link.pairing_uri
         if uri is None:
-            uri = (await pairing.ask(self._provider, bearer, departures.leave_for_consents().state)).uri
-        await pairing.end(self._provider, bearer, uri)
+            uri = (await pairing.ask(self._provider, call, departures.leave_for_consents().state)).uri
+        await pairing.end(call, uri)
 
     async def link_of(self, browser: str) -> Link | None:
         """The link of this browser."""

@@ -1,6 +1,7 @@
 """The provider's pairing (R158, R159): asked for with the access token, settled by the person, ended by either."""
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 from urllib.parse import urljoin
 
 from sandbox.glucolink.provider import Provider
@@ -16,21 +17,27 @@ class Pairing:
     consents_uri: str
 
 
-async def ask(provider: Provider, bearer: str, state: str) -> Pairing:
+class Call(Protocol):
+    """A request in the name of one link. Raises Refused, Unreachable."""
+
+    async def __call__(self, method: str, url: str, *, json: Any = None) -> dict[str, Any]: ...
+
+
+async def ask(provider: Provider, call: Call, state: str) -> Pairing:
     """POST /pairings. Raises Refused, Unreachable."""
     where = (await provider.metadata()).pairings
     body = {"return_uri": provider.settings.return_uri, "state": state}
-    return _pairing(provider, where, await provider.call("POST", where, json=body, bearer=bearer))
+    return _pairing(provider, where, await call("POST", where, json=body))
 
 
-async def look(provider: Provider, bearer: str, uri: str) -> Pairing:
+async def look(provider: Provider, call: Call, uri: str) -> Pairing:
     """GET the pairing. Raises Refused, Unreachable."""
-    return _pairing(provider, uri, await provider.call("GET", uri, bearer=bearer))
+    return _pairing(provider, uri, await call("GET", uri))
 
 
-async def end(provider: Provider, bearer: str, uri: str) -> None:
+async def end(call: Call, uri: str) -> None:
     """DELETE the pairing: the provider is told that the app lets go. Raises Refused, Unreachable."""
-    await provider.call("DELETE", uri, bearer=bearer)
+    await call("DELETE", uri)
 
 
 def _pairing(provider: Provider, asked: str, body: dict[str, object]) -> Pairing:

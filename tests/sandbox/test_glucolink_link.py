@@ -288,6 +288,19 @@ async def test_unlinking_succeeds_though_the_provider_had_ended_it_before(browse
     assert "Relier à Mon espace" in text_of(await browser.get(f"{HOME}/"))
 
 
+async def test_a_link_that_died_before_its_consents_starts_again_from_the_beginning(
+    browser: Browser, stand_in: StandIn
+) -> None:
+    await browser.get(stand_in.sign_in(await _leave(browser)))
+    stand_in.access.clear()
+    stand_in.refresh.clear()
+    stand_in.faults.refuse_calls = "consent_ended"
+    page = await browser.submit(await browser.get(f"{HOME}/"), f"{HOME}/consents")
+    assert "Vous avez arrêté GlucoLink" in text_of(page)
+    assert f'action="{HOME}/link"' in page.text
+    assert "Relier à Mon espace" in text_of(await browser.get(f"{HOME}/"))
+
+
 async def test_it_can_be_linked_again(browser: Browser, stand_in: StandIn) -> None:
     await _link(browser, stand_in)
     await browser.submit(await browser.get(f"{HOME}/unlink"), f"{HOME}/unlink")
