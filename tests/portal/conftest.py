@@ -18,15 +18,15 @@ from tests.portal.stand_in import CLIENT_KEY, ISSUER, StandIn
 
 
 @pytest.fixture
-def house(clock: FixedClock) -> StandIn:
+def services(clock: FixedClock) -> StandIn:
     """What stands in for the provider, the dossier and the consents."""
     return StandIn(clock)
 
 
 @pytest.fixture
-async def scene(ground: Ground, house: StandIn) -> AsyncIterator[Scene]:
+async def scene(ground: Ground, services: StandIn) -> AsyncIterator[Scene]:
     """The portal's scene, its outside being the stand-in."""
-    made = build(ground, PortalSettings(), CLIENT_KEY, inside=house.app)
+    made = build(ground, PortalSettings(), CLIENT_KEY, inside=services.app)
     yield made
     await made.outside.close()
 
@@ -46,8 +46,8 @@ def portal(scene: Scene) -> Starlette:
 class Browser:
     """Cookies kept, redirects followed by hand; addresses of the provider are answered by the stand-in."""
 
-    def __init__(self, portal: Starlette, house: StandIn) -> None:
-        self._house = house
+    def __init__(self, portal: Starlette, services: StandIn) -> None:
+        self._house = services
         self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(portal), base_url=ISSUER)
 
     async def get(self, path: str, **more: object) -> httpx2.Response:
@@ -73,8 +73,8 @@ class Browser:
 
 
 @pytest.fixture
-async def browser(portal: Starlette, house: StandIn) -> AsyncIterator[Browser]:
+async def browser(portal: Starlette, services: StandIn) -> AsyncIterator[Browser]:
     """A browser that has not been here yet."""
-    made = Browser(portal, house)
+    made = Browser(portal, services)
     yield made
     await made.http.aclose()

@@ -55,7 +55,7 @@ async def test_the_way_back_never_leads_to_another_site(browser: Browser, elsewh
     assert back.headers["location"] == "/espace/"
 
 
-async def test_a_return_is_good_once(browser: Browser, ground: Ground, house: StandIn) -> None:
+async def test_a_return_is_good_once(browser: Browser, ground: Ground, services: StandIn) -> None:
     left = await browser.get("/espace/connexion")
     answer = (await browser.provider(left.headers["location"])).headers["location"]
     await browser.get(answer)
@@ -83,8 +83,8 @@ async def test_two_tabs_may_sign_in_at_once(browser: Browser) -> None:
         assert (await browser.get(answer)).status_code == 303
 
 
-async def test_an_answer_that_names_another_issuer_is_refused(browser: Browser, house: StandIn) -> None:
-    house.iss = "https://mixup.example"
+async def test_an_answer_that_names_another_issuer_is_refused(browser: Browser, services: StandIn) -> None:
+    services.iss = "https://mixup.example"
     back = await browser.sign_in()
     assert back.status_code == 400
 
@@ -93,23 +93,23 @@ async def test_an_answer_that_names_another_issuer_is_refused(browser: Browser, 
     "wrong", [{"nonce": "other"}, {"aud": "another"}, {"iss": "https://x"}, {"exp": 1}, {"aud": ["portal", "b"]}]
 )
 async def test_an_identity_token_that_is_not_for_us_is_refused(
-    browser: Browser, house: StandIn, wrong: dict[str, object]
+    browser: Browser, services: StandIn, wrong: dict[str, object]
 ) -> None:
-    house.identity = wrong
+    services.identity = wrong
     assert (await browser.sign_in()).status_code == 400
 
 
-async def test_an_identity_token_signed_by_another_key_is_refused(browser: Browser, house: StandIn) -> None:
+async def test_an_identity_token_signed_by_another_key_is_refused(browser: Browser, services: StandIn) -> None:
     await browser.sign_in()
     await browser.post("/espace/deconnexion")
-    house.key = jose.generate("ES256", "op-1")
+    services.key = jose.generate("ES256", "op-1")
     assert (await browser.sign_in()).status_code == 400
 
 
-async def test_a_key_that_the_provider_has_just_brought_in_is_fetched(browser: Browser, house: StandIn) -> None:
+async def test_a_key_that_the_provider_has_just_brought_in_is_fetched(browser: Browser, services: StandIn) -> None:
     await browser.sign_in()
     await browser.post("/espace/deconnexion")
-    house.key = jose.generate("ES256", "op-2")
+    services.key = jose.generate("ES256", "op-2")
     assert (await browser.sign_in()).status_code == 303
 
 
@@ -121,14 +121,14 @@ async def test_a_person_who_refuses_at_the_provider_is_told_so(browser: Browser)
     assert "Vous n’êtes pas connecté" in back.text
 
 
-async def test_the_name_comes_from_userinfo_when_the_identity_token_is_silent(browser: Browser, house: StandIn) -> None:
-    house.claims = {}
+async def test_the_name_comes_from_userinfo_when_need_be(browser: Browser, services: StandIn) -> None:
+    services.claims = {}
     await browser.sign_in()
     assert "Inaya Michel" in (await browser.get("/")).text
 
 
-async def test_a_provider_that_does_not_answer_is_said_in_words(browser: Browser, house: StandIn) -> None:
-    house.down = True
+async def test_a_provider_that_does_not_answer_is_said_in_words(browser: Browser, services: StandIn) -> None:
+    services.down = True
     left = await browser.get("/espace/connexion")
     assert left.status_code == 503
     assert "Le service ne répond pas" in left.text
@@ -141,7 +141,7 @@ async def test_a_page_leads_to_sign_in_and_back(browser: Browser) -> None:
 
 
 async def test_signing_out_ends_the_stay_here_and_at_the_provider(
-    browser: Browser, house: StandIn, ground: Ground
+    browser: Browser, services: StandIn, ground: Ground
 ) -> None:
     await browser.sign_in()
     out = await browser.post("/espace/deconnexion")
@@ -150,7 +150,7 @@ async def test_signing_out_ends_the_stay_here_and_at_the_provider(
     assert target.startswith(f"{ISSUER}/logout?")
     assert query_of(target)["post_logout_redirect_uri"] == f"{ISSUER}/espace/au-revoir"
     assert query_of(target)["id_token_hint"].count(".") == 2
-    assert house.revoked == ["rt_3"]
+    assert services.revoked == ["rt_3"]
     assert await rows(ground, sessions) == 0
     assert "Vous êtes déconnecté" in (await browser.get("/espace/au-revoir")).text
 

@@ -8,7 +8,7 @@ from kit.french import day
 from kit.periods import Period
 from portal.patient.agreements import App
 from portal.patient.cards.apps import BASE
-from portal.patient.cards.words import doing, not_doing
+from portal.patient.cards.words import doing, not_doing, up
 
 Option = Mapping[str, str | None]
 """A box or a radio button, as `ui.checkboxes` and `ui.radios` take it: value, label, hint."""
@@ -78,9 +78,7 @@ def amend_card(app: App, choice: Choice, errors: Mapping[str, str], now: datetim
         action=f"{base}/modifier",
         back=base,
         stop=f"{base}/arreter",
-        options=[
-            _option(one.value, f"{one.words[:1].upper()}{one.words[1:]}", one.detail or None) for one in app.allowed
-        ],
+        options=[_option(one.value, up(doing(one)), one.detail or None) for one in app.allowed],
         chosen=choice.consents,
         durations=[
             *keep,

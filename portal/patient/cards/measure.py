@@ -106,7 +106,7 @@ def measure_card(
         figures=figures.glucose_figures(found, unit) if ours else figures.figures(kind, found),
         charts=curves,
         columns=_columns(kind, ours),
-        rows=[_row(reading, ours) for reading in part],
+        rows=[_row(reading, ours, window) for reading in part],
         page=page,
         pages=pages,
         url=_at(kind, asked | kept) + "&page={page}#valeurs",
@@ -134,7 +134,7 @@ def _columns(kind: Kind, unit: Unit | None) -> list[Any]:
     return ["Date", value, "Origine"]
 
 
-def _row(reading: Reading, unit: Unit | None) -> list[str]:
+def _row(reading: Reading, unit: Unit | None, window: Window) -> list[str]:
     where = reading.source or "Vous"
     if unit is not None:
         where += " (capteur)" if reading.sensor else " (goutte de sang)"
@@ -143,7 +143,9 @@ def _row(reading: Reading, unit: Unit | None) -> list[str]:
     value = value_words(reading, unit)
     if unit is not None and not LOW <= reading.value <= HIGH:
         value += " (basse)" if reading.value < LOW else " (haute)"
-    return [moment(reading.at), value, where]
+    # The year is said by the heading; on a phone it would push the time to a second line.
+    year = f" {window.end.astimezone(PARIS).year}"
+    return [moment(reading.at).replace(year, ""), value, where]
 
 
 def _sources(found: Sequence[Reading], origins: Mapping[str, Origin]) -> list[Where]:
