@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 from kit.columns import Instant, Json, from_millis, to_millis
 
+_connect: Any = asyncpg.connect
 _DIALECT: Any = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 _DIALECT.paramstyle = "numeric_dollar"
 
@@ -62,7 +63,7 @@ class Lane:
         """Run a statement, committed when this returns; its first row, or None."""
         arguments = hot.arguments(values)
         async with self._room:
-            connection = self._free.pop() if self._free else await asyncpg.connect(self._dsn)
+            connection = self._free.pop() if self._free else await _connect(self._dsn)
             try:
                 record = await connection.fetchrow(hot.sql, *arguments)
             except asyncpg.exceptions.PostgresError:

@@ -38,6 +38,8 @@ class Refused:
 Step = Go | SignIn | Agree | Refused
 
 _LEVELS = ("eidas1", "eidas2", "eidas3")
+BEST = "eidas2"
+"""The most that a sign-in here can be worth; a wish for more is answered with what there is, and said in `acr`."""
 
 
 def next_step(
@@ -76,6 +78,8 @@ def _proof(
         return SignIn("asked to sign in again", fresh_since=asked_at)
     if request.max_age is not None and not proven_since and now - who.auth_time > timedelta(seconds=request.max_age):
         return SignIn("the proof is older than max_age", fresh_since=asked_at)
+    if not proven_since and not satisfies(who.acr, request.acr_values) and satisfies(BEST, request.acr_values):
+        return SignIn("a stronger proof is wanted", fresh_since=asked_at)
     if request.hinted_subject is not None and request.hinted_subject != subject:
         return SignIn("another person was expected", fresh_since=asked_at)
     return None

@@ -12,7 +12,14 @@ from idp.tokens.records import Authentication
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-def ask(*prompt: str, proven: datetime | None = NOW - timedelta(minutes=10), agreed: bool = True, at=NOW, **more):
+def ask(
+    *prompt: str,
+    proven: datetime | None = NOW - timedelta(minutes=10),
+    agreed: bool = True,
+    at=NOW,
+    acr: str = "eidas2",
+    **more,
+):
     request = AuthorizationRequest(
         client_id="app",
         redirect_uri="https://app.example/cb",
@@ -22,7 +29,7 @@ def ask(*prompt: str, proven: datetime | None = NOW - timedelta(minutes=10), agr
         prompt=frozenset(prompt),
         **more,
     )
-    who = Authentication("ses_1", proven, "eidas2", ("pwd", "otp")) if proven else None
+    who = Authentication("ses_1", proven, acr, ("pwd", "otp")) if proven else None
     return prompts.next_step(request, who=who, subject="s1", agreed=agreed, asked_at=at, now=NOW)
 
 
@@ -79,3 +86,10 @@ def test_silence_that_is_impossible_is_told_to_the_app():
 )
 def test_a_level_satisfies_the_least_that_is_wanted(acr, wanted, enough):
     assert prompts.satisfies(acr, wanted) is enough
+
+
+def test_a_weak_proof_is_made_stronger_when_the_app_wishes_it_and_it_can_be():
+    assert isinstance(ask(acr="eidas1", acr_values=("eidas2",)), SignIn)
+    assert ask(acr="eidas1", acr_values=("eidas1", "eidas2")) == Go()
+    assert ask(acr="eidas1", acr_values=("eidas3",)) == Go()
+    assert ask("none", acr="eidas1", acr_values=("eidas2",)).error == "login_required"
