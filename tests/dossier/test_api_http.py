@@ -1,10 +1,21 @@
 """The manners of the API: types, methods, addresses, sizes; every refusal is an OperationOutcome."""
 
+import json
+
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.dossier.world import BASE, codes, glucose
+from tests.dossier.world import BASE, codes, glucose, transaction
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+ELEMENTS = sorted(
+    {*glucose(), "meta", "id", "identifier", "subject", "performer", "device", "component", "text", "issued", "note"}
+)
 
 ACCEPTED = [
     ("application/fhir+json", 200, "application/fhir+json"),
@@ -129,3 +140,12 @@ async def test_no_parameter_is_answered_with_a_failure(app, name, value):
         "/fhir/Observation", params={name: value}, headers={"authorization": f"Bearer {app.token()}"}
     )
     assert answer.status_code in (200, 400, 403)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
+@given(name=st.sampled_from(ELEMENTS), value=VALUES)
+async def test_no_element_is_answered_with_a_failure(app, name, value):
+    body = glucose() | {name: value}
+    for path, sent in (("/fhir/Observation", body), ("/fhir", transaction(body))):
+        answer = await app.call("POST", path, json.dumps(sent))
+        assert answer.status_code < 500, answer.text
