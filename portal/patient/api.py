@@ -30,13 +30,13 @@ class Api:
         """The stay, with its tokens as they are now."""
         return self._session
 
-    async def dossier(self, path: str, kind: type[T], **params: Any) -> T:
+    async def dossier(self, path: str, kind: type[T], /, **params: Any) -> T:
         """A read of the dossier. `path` is below its FHIR base, or the address of a page that follows."""
         url = path if path.startswith(f"{self._scene.settings.dossier}/") else f"{self._scene.settings.dossier}/{path}"
         get = self._scene.outside.get
         return await self._ask(lambda token: get(url, kind, token=token, params=params or None, accept=_FHIR))
 
-    async def read(self, path: str, kind: type[T], **params: Any) -> T:
+    async def read(self, path: str, kind: type[T], /, **params: Any) -> T:
         """A read of the consent API."""
         url, get = f"{self._scene.settings.consent}/{path}", self._scene.outside.get
         return await self._ask(lambda token: get(url, kind, token=token, params=params or None))

@@ -4,17 +4,32 @@ from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
 from kit.clock import FixedClock
 from kit.ground import Ground
+from kit.pages import Pages
 from kit.problems import Refusal, problem_response
 from portal import web
 from portal.scene import Scene, build
 from portal.settings import PortalSettings
 from tests.portal.stand_in import CLIENT_KEY, ISSUER, StandIn
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """Templates compiled once for all the tests of this folder."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture
+def pages(pages: Pages, compiled: BytecodeCache) -> Pages:
+    """The pages, without waiting for the compiler."""
+    pages.environment.bytecode_cache = compiled
+    return pages
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ class StandIn:
         answer = self.answers.get((request.method, request.url.path))
         if answer is None:
             return JSONResponse({"code": "not_found"}, 404)
-        if callable(answer):
+        if callable(answer) and not isinstance(answer, Response):
             answer = answer(request)
         return answer if isinstance(answer, Response) else JSONResponse(answer)
 
