@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from kit import jose
 from kit.clock import DemoClock
+from kit.database import Database
 from kit.doorman import Doorman
 from kit.ground import Ground
 from kit.http import request_id
@@ -21,8 +22,23 @@ from sandbox import web
 from sandbox.glucolink.app import GlucoLink
 from sandbox.glucolink.settings import GlucoLinkSettings
 from sandbox.scene import Scene
+from tests.databases import Sqlite
 from tests.sandbox.browser import Browser
 from tests.sandbox.provider import ISSUER, StandIn
+
+
+@pytest.fixture(scope="session")
+def small_databases(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
+    made = Sqlite(tmp_path_factory.mktemp("sandbox"))
+    made.prepare()
+    return made
+
+
+@pytest.fixture
+async def database(small_databases: Sqlite) -> AsyncIterator[Database]:
+    """SQLite only: what the stand-ins keep is proven on both databases by `test_glucolink_house.py`."""
+    async with small_databases.copy() as fresh:
+        yield fresh
 
 
 @pytest.fixture
