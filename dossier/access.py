@@ -75,6 +75,10 @@ class Trace:
     """Resources that were already there."""
     measures: tuple[str, ...] = ()
     """Keys in the catalogue of what was added or handed out."""
+    ids: tuple[str, ...] = ()
+    """Identifiers of what was added or handed out; the journal keeps the first twenty."""
+    address: str = ""
+    """The caller's network address."""
 
 
 class Access(Protocol):

@@ -44,6 +44,8 @@ class DossierAccess:
             outcome="refused" if trace.refusal else "allowed",
             because=trace.refusal,
             about=trace.measures,
+            resource_ids=trace.ids,
+            address=trace.address,
         )
         self._access.record(db, _agreed(permit), claims, line, now)
 

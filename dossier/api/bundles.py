@@ -73,7 +73,8 @@ async def carry_out(call: Call) -> Response:
         fresh = sum(new for _, new in done)
         refused = next((plan.refusal.code for plan in plans if plan.refusal is not None), "") if not done else ""
         known = len(done) - fresh
-        trace = Trace(kind, "Observation", "measures", 200, refused, count=fresh, known=known, measures=measures)
+        ids = tuple(kept.id for kept, new in done if new)
+        trace = Trace(kind, "Observation", "measures", 200, refused, fresh, known, measures, ids)
         said: dict[str, Any] = {"resourceType": "Bundle", "type": f"{kind}-response"}
         if plans:
             said["entry"] = [plan.answer for plan in plans]

@@ -1,7 +1,7 @@
 """One call: who, may they, do it, write it down; in one transaction, and every refusal said in FHIR."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
@@ -15,6 +15,7 @@ from dossier.api.negotiation import FHIR, Prefer, media_sent, media_wanted, pref
 from dossier.scene import Scene
 from kit.doorman import TooLarge
 from kit.guard import AccessClaims
+from kit.http import client_address
 from kit.problems import Refusal
 
 T = TypeVar("T")
@@ -78,6 +79,8 @@ Handler = Callable[[Call], Awaitable[Response]]
 async def perform(call: Call, kind: Kind, act: Act[T]) -> T:
     """Run `act` in one transaction with its one entry in the journal, carried out or refused (R105)."""
 
+    address = client_address(call.request)
+
     def unit(db: Connection) -> T | Refusal:
         desk = Desk(db, call)
         record = call.scene.access.record
@@ -85,9 +88,9 @@ async def perform(call: Call, kind: Kind, act: Act[T]) -> T:
             done = act(desk)
         except Refusal as refusal:
             trace = Trace(kind, "Observation", "measures", refusal.status, refusal.code)
-            record(db, desk.granted, call.claims, trace, call.now)
+            record(db, desk.granted, call.claims, replace(trace, address=address), call.now)
             return refusal
-        record(db, desk.granted, call.claims, done.trace, call.now)
+        record(db, desk.granted, call.claims, replace(done.trace, address=address), call.now)
         return done.value
 
     result = await call.scene.ground.database.work(unit)

@@ -50,6 +50,7 @@ async def create(call: Call) -> Response:
             count=int(fresh),
             known=int(not fresh),
             measures=(kept.facts.measure,),
+            ids=(kept.id,),
         )
         return Done((kept, fresh, permit), trace)
 
@@ -73,7 +74,8 @@ async def read(call: Call) -> Response:
         kept = found(desk, permit, wanted)
         if version is not None and str(kept.version) != version:
             raise not_found()
-        return Done((kept, permit), Trace("r", "Observation", "measures", 200, count=1, measures=(kept.facts.measure,)))
+        trace = Trace("r", "Observation", "measures", 200, count=1, measures=(kept.facts.measure,), ids=(kept.id,))
+        return Done((kept, permit), trace)
 
     kept, permit = await perform(call, "r", act)
     if answers.etag(kept.version) in call.request.headers.get("if-none-match", "").split(", "):
@@ -101,7 +103,8 @@ async def search(call: Call) -> Response:
             raise fault
         page = find(desk, permit, asked)
         measures = tuple(sorted({kept.facts.measure for kept in page.matches}))
-        return Done(page, Trace("s", "Observation", "measures", 200, count=len(page.matches), measures=measures))
+        ids = tuple(kept.id for kept in page.matches)
+        return Done(page, Trace("s", "Observation", "measures", 200, "", len(ids), 0, measures, ids))
 
     page = await perform(call, "s", act)
     return answers.resource(searchset(page, asked, call.scene.base), media=call.media)

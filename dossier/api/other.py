@@ -26,7 +26,7 @@ async def read_device(call: Call) -> Response:
         known = devices.find(desk.db, permit.person_id, [wanted]) if FHIR_ID.fullmatch(wanted) else {}
         if wanted not in known:
             raise not_found()
-        return Done(known[wanted], Trace("r", "Device", "measures", 200, count=1))
+        return Done(known[wanted], Trace("r", "Device", "measures", 200, count=1, ids=(wanted,)))
 
     return answers.resource(device(await perform(call, "r", act)), media=call.media)
 
