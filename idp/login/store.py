@@ -70,10 +70,12 @@ def take_code(db: Connection, sending: Sending, mark: str, now: datetime) -> boo
 
 
 def wasted_since(db: Connection, person_id: str, since: datetime) -> int:
-    """How many codes were sent to a person since then that were never used."""
-    sent = (one_time_codes.c.person_id == person_id, one_time_codes.c.sent_at > since)
-    query = select(func.count()).select_from(one_time_codes).where(*sent, one_time_codes.c.used_at.is_(None))
-    return int(db.execute(query).scalar_one())
+    """How many codes were sent to a person since then that were never used; one that is used clears those before it."""
+    theirs = one_time_codes.c.person_id == person_id
+    last = db.execute(select(func.max(one_time_codes.c.used_at)).where(theirs)).scalar()
+    start = max(since, last) if last else since
+    sent = (theirs, one_time_codes.c.sent_at > start, one_time_codes.c.used_at.is_(None))
+    return int(db.execute(select(func.count()).select_from(one_time_codes).where(*sent)).scalar_one())
 
 
 def purge(db: Connection, now: datetime, limit: int = 500) -> int:

@@ -203,6 +203,18 @@ async def test_codes_that_nobody_uses_are_not_sent_for_ever(waiting: Door) -> No
         await begin(waiting, browser)
 
 
+async def test_a_code_that_is_used_clears_those_that_were_not(waiting: Door) -> None:
+    for _ in range(2):
+        for _ in range(9):
+            async with waiting.browser() as browser:
+                await begin(waiting, browser)
+        waiting.ground.clock.advance(timedelta(seconds=1))  # type: ignore[attr-defined]
+        async with waiting.browser() as browser:
+            await waiting.sign_in(browser, "inaya.michel", MOBILE)
+            assert browser.path == "/espace/"
+        waiting.ground.clock.advance(timedelta(seconds=1))  # type: ignore[attr-defined]
+
+
 async def test_another_browser_with_the_address_gets_nothing(waiting: Door) -> None:
     async with waiting.browser() as browser, waiting.browser() as other:
         code = await begin(waiting, browser)
