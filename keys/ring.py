@@ -1,5 +1,6 @@
 """The keys in use by this process, read again every few seconds."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -33,20 +34,22 @@ class KeyRing:
         self._verifying: list[Key] = []
         self._jwks: dict[str, Any] = {"keys": []}
         self._read_at: datetime | None = None
+        self._turn = asyncio.Lock()
 
     async def refresh(self) -> None:
         """Read the keys from the database."""
-        self.take(await self._database.read(lambda db: store.all_keys(db, self._seal)))
+        self.take(await self._database.read(self._read))
 
     async def keep_fresh(self) -> None:
-        """Read the keys again when what is known is older than the setting allows."""
-        now = self._clock.now()
-        if self._read_at is None or not self._read_at <= now < self._read_at + self.settings.refresh_every:
-            await self.refresh()
+        """Read the keys again when what is known is older than the setting allows: once, however many ask."""
+        if not self._fresh():
+            async with self._turn:
+                if not self._fresh():
+                    await self.refresh()
 
     def reload(self, db: Connection) -> None:
         """Read the keys within a unit of work."""
-        self.take(store.all_keys(db, self._seal))
+        self.take(self._read(db))
 
     def take(self, keys: Sequence[SigningKey]) -> None:
         """Use these keys from now on."""
@@ -79,3 +82,12 @@ class KeyRing:
     def all(self) -> list[SigningKey]:
         """Every key known."""
         return list(self._keys)
+
+    def _fresh(self) -> bool:
+        now = self._clock.now()
+        return self._read_at is not None and self._read_at <= now < self._read_at + self.settings.refresh_every
+
+    def _read(self, db: Connection) -> list[SigningKey]:
+        """What is in the database now; private keys that are known already are not opened again."""
+        opened = {one.kid: one.private for one in self._keys if one.private is not None}
+        return store.all_keys(db, self._seal, opened)
