@@ -100,12 +100,16 @@ def resume(db: Connection, scene: Scene, grant: Grant, by: Actor, now: datetime)
 def end(
     db: Connection, scene: Scene, grant: Grant, by: Actor, now: datetime, because: Because = Because.WITHDRAWN
 ) -> Grant:
-    """The link is over. Ending what has ended changes nothing. Raises Refusal("version_conflict")."""
-    if grant.status is Status.ENDED:
-        return grant
-    if standing(grant, now) is Standing.EXPIRED:
-        return _move(db, scene, grant, grants.end(grant, Because.EXPIRED, now), SYSTEM, now, "grant.expired")
-    return _move(db, scene, grant, grants.end(grant, because, now), by, now, "grant.ended")
+    """The link is over. Ending what has ended changes nothing, and what was changed meanwhile is ended all the same."""
+    for _ in range(_TRIES):
+        if grant.status is Status.ENDED:
+            return grant
+        over = standing(grant, now) is Standing.EXPIRED
+        after = grants.end(grant, Because.EXPIRED if over else because, now)
+        if _moved(db, scene, grant, after, SYSTEM if over else by, now, "grant.expired" if over else "grant.ended"):
+            return after
+        grant = grants_store.find(db, grant.id) or grant
+    raise _conflict()
 
 
 def end_all(db: Connection, scene: Scene, person_id: str, by: Actor, now: datetime, because: Because) -> int:

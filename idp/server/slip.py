@@ -44,7 +44,7 @@ class Slip:
             self.later.append((hot.SESSION_SEEN, {"session": who.session_id, "now": now}))
 
     def begin(self, family: Family, value: str, now: datetime, token_ends: datetime | None) -> str | None:
-        """Family and first token in one statement, unless the code was replayed meanwhile."""
+        """Family and first token in one statement; born ended when the code was replayed meanwhile."""
         values = {**families.columns(family), "code_digest": digest(value)}
         if token_ends is None:
             self.later.append((hot.BEGIN, values))

@@ -64,7 +64,7 @@ def take(db: Connection, value: str, client_id: str, now: datetime) -> Code | No
 def replayed(db: Connection, value: str, client_id: str, now: datetime) -> str | None:
     """The family born, or about to be born, of a code that its own client used before: a replay ends it.
 
-    The replay is written on the code too, so that a family about to be born of it in another process is not.
+    The replay is written on the code too: a family about to be born of it in another process is born ended.
     """
     again = (
         update(codes)

@@ -1,6 +1,6 @@
 """The statements of the hot paths, one a state transition (PostgreSQL: data-modifying common table expressions)."""
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, insert, literal, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, insert, literal, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
@@ -43,11 +43,18 @@ def _take_code() -> Hot:
 
 
 def _begin(*, with_token: bool) -> Hot:
-    """Keep the family born of a code, and its first refresh token, unless the code was replayed meanwhile."""
-    honest = exists().where(codes.c.digest == bindparam("code_digest"), codes.c.replayed_at.is_(None))
+    """Keep the family born of a code, and its first refresh token.
+
+    Born ended when the code was replayed meanwhile: of many who bring a code one gets tokens, and they are worthless.
+    The code stays locked until the family is there, so that a replay finds one or the other.
+    """
+    wanted = select(codes.c.replayed_at).where(codes.c.digest == bindparam("code_digest"))
+    code = wanted.with_for_update(read=True).cte("code")
+    replayed = case((code.c.replayed_at.is_not(None), literal("code_replayed")))
+    born_so = {"ended_at": code.c.replayed_at, "ended_because": replayed}
     names = [column.name for column in families.c]
-    given = select(*[bindparam(column.name, type_=column.type) for column in families.c]).where(honest)
-    born = insert(families).from_select(names, given).returning(families.c.id).cte("born")
+    given = select(*[born_so.get(column.name, bindparam(column.name, type_=column.type)) for column in families.c])
+    born = insert(families).from_select(names, given.select_from(code)).returning(families.c.id).cte("born")
     if not with_token:
         return Hot(select(born.c.id))
     return Hot(select(_token(born.c.id).cte("first").c.digest))
