@@ -17,12 +17,16 @@ CLAIMS = (
 def provider(
     issuer: str,
     *,
+    resources: Sequence[str],
     grants: Sequence[str],
     auth_methods: Sequence[str],
     algorithms: Sequence[str],
     client_algorithms: Sequence[str],
 ) -> dict[str, Any]:
-    """OpenID Provider Metadata; RFC 8414's document is the same."""
+    """OpenID Provider Metadata; RFC 8414's document is the same.
+
+    `protected_resources` is RFC 9728 §4's; `pairing_endpoint` is our own: where an app sets its pairing up (R158).
+    """
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/authorize",
@@ -53,7 +57,8 @@ def provider(
         "request_uri_parameter_supported": False,
         "authorization_response_iss_parameter_supported": True,
         "ui_locales_supported": ["fr"],
-        "service_documentation": f"{issuer}/aide",
+        "protected_resources": list(resources),
+        "pairing_endpoint": f"{issuer}/pairings",
     }
 
 

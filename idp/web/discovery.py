@@ -17,6 +17,7 @@ async def provider(request: Request) -> Response:
     scene: Scene = request.app.state.idp
     document = metadata.provider(
         scene.issuer,
+        resources=scene.resources,
         grants=_GRANTS,
         auth_methods=AUTH_METHODS,
         algorithms=scene.ring.algorithms,
