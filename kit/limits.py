@@ -1,9 +1,10 @@
 """How often: throttles shared by the processes that share a Redis, kept in memory otherwise."""
 
 from collections.abc import Callable
+from typing import Any
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
 from kit.problems import Refusal
@@ -16,8 +17,8 @@ class Limits:
     """
 
     def __init__(self, url: str = "memory://", era: Callable[[], str] = lambda: "") -> None:
-        storage: Storage = MemoryStorage() if url.startswith("memory") else RedisStorage("async+" + url)
-        self._limiter = MovingWindowRateLimiter(storage)
+        self._redis = None if url.startswith("memory") else _redis(url)
+        self._limiter = MovingWindowRateLimiter(self._redis or MemoryStorage())
         self._era = era
         self._items: dict[str, RateLimitItem] = {}
 
@@ -37,7 +38,18 @@ class Limits:
                 "too_many_requests", "too many requests: wait and try again", status=429, headers={"retry-after": wait}
             )
 
+    async def close(self) -> None:
+        """Let go of the connections to the shared counters."""
+        if self._redis is not None:
+            bridge: Any = self._redis.bridge
+            await bridge.get_connection().aclose()
+
     def _item(self, rate: str) -> RateLimitItem:
         if rate not in self._items:
             self._items[rate] = parse(rate)
         return self._items[rate]
+
+
+def _redis(url: str) -> RedisStorage:
+    """Counters in Redis or Valkey; one that does not answer within two seconds is away."""
+    return RedisStorage("async+" + url, implementation="redispy", socket_timeout=2, socket_connect_timeout=2)

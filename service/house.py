@@ -85,6 +85,7 @@ class House:
             await self.annex.stop()
         await self.portal.outside.close()
         await self.notices.close()
+        await self.ground.limits.close()
         await self.ground.database.close()
 
 
