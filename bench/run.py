@@ -1,0 +1,179 @@
+"""`make bench`: how fast the provider is on one core, and what a request costs it.
+
+python -m bench.run                                           every case, on SQLite
+python -m bench.run --database-url postgresql://USER@HOST:PORT/postgres --only refresh,code
+python -m bench.run --profile refresh --database-url postgresql://…
+"""
+
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from bench import cases, flame, machine, measure, report
+from bench.cases import Case
+from bench.database import made
+from bench.desk import Desk
+from bench.measure import Plan
+from bench.oidc_provider import OidcProvider
+from bench.ours import Ours
+from bench.report import Findings
+from bench.target import Target
+
+_NAMES = click.Choice(list(cases.BY_NAME))
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the command line says."""
+
+    database_urls: tuple[str, ...]
+    peer: Path | None
+    only: str | None
+    duration: float
+    repeat: int
+    quiet_wait: float
+    sessions: int
+    tokens: int
+    starts: int
+    server_core: str
+    generator_core: str
+    log_requests: bool
+    profile: str | None
+    out: Path
+
+    @property
+    def plan(self) -> Plan:
+        """How each case is measured."""
+        return Plan(seconds=self.duration, repeat=self.repeat, quiet_wait=self.quiet_wait)
+
+    @property
+    def cases(self) -> list[Case]:
+        """Those asked for, in their order. Raises click.BadParameter."""
+        if not self.only:
+            return list(cases.CASES)
+        names = [name.strip() for name in self.only.split(",")]
+        if unknown := sorted(set(names) - set(cases.BY_NAME)):
+            raise click.BadParameter(f"unknown case: {', '.join(unknown)}. One of {', '.join(cases.BY_NAME)}")
+        return [case for case in cases.CASES if case.name in names]
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--database-url",
+    "database_urls",
+    multiple=True,
+    default=["sqlite"],
+    envvar="ESPACE_BENCH_DATABASE_URL",
+    show_default=True,
+    help="sqlite, or the address of a PostgreSQL server where a database can be made and dropped. May be repeated.",
+)
+@click.option(
+    "--peer",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder where npm installed oidc-provider and pg: measured too, over the same PostgreSQL servers.",
+)
+@click.option("--only", help=f"Cases, with commas between: {', '.join(cases.BY_NAME)}.")
+@click.option("--duration", type=click.FloatRange(0.2, 120), default=4.0, show_default=True, help="Seconds of a run.")
+@click.option("--repeat", type=click.IntRange(1, 50), default=3, show_default=True, help="Runs; the median is told.")
+@click.option("--quiet-wait", type=float, default=10.0, show_default=True, help="Seconds to wait for a quiet machine.")
+@click.option("--sessions", type=click.IntRange(1, 500), default=16, show_default=True, help="People signed in.")
+@click.option("--tokens", type=int, default=10_000, show_default=True, help="For the memory test; 0 leaves it out.")
+@click.option("--starts", type=click.IntRange(1, 20), default=3, show_default=True, help="Starts of the server, timed.")
+@click.option("--server-core", default="0", show_default=True, help="Core of the server; empty: any.")
+@click.option("--generator-core", default="1", show_default=True, help="Core of the load generator; empty: any.")
+@click.option("--log-requests", is_flag=True, help="Let the server write its line a request, as it is deployed.")
+@click.option("--profile", type=_NAMES, help="Look instead where the time of one case goes (py-spy).")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var/bench"),
+    show_default=True,
+    help="Folder of the results; each run makes its own in it.",
+)
+def main(**said: Any) -> None:
+    """How fast the provider is: one server process on one core, the load generator on another, on this machine alone.
+
+    What is started here is stopped here, and its data are removed. No other machine is asked anything, but the
+    PostgreSQL server that is named.
+    """
+    wishes = Wishes(**said)
+    chosen, console = wishes.cases, Console()
+    folder = wishes.out.resolve() / time.strftime("%Y%m%d-%H%M%S")
+    folder.mkdir(parents=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped then too
+    machine.pin(wishes.generator_core)
+    every: list[Findings] = []
+    for target in targets(wishes, folder):
+        with closing(target):
+            console.print(f"[bold]{target.name}[/]: preparing")
+            desk = Desk(target, target.prepare(wishes.sessions))
+            if wishes.profile:
+                profile(desk, wishes, folder, console)
+                continue
+            every.append(measured(desk, wishes, chosen, console))
+            report.show(every[-1], console)
+    if every:
+        report.write(every, folder)
+    console.print(f"Written in {folder}")
+
+
+def targets(wishes: Wishes, folder: Path) -> Iterator[Target]:
+    """One after the other, each over its own database."""
+    for number, url in enumerate(wishes.database_urls):
+        work = folder / f"data-{number}"
+        work.mkdir()
+        yield Ours(made(url, work), work, free_port(), wishes.server_core, log_lines=wishes.log_requests)
+        if wishes.peer and url != "sqlite":
+            yield OidcProvider(made(url, work), wishes.peer, folder, free_port(), wishes.server_core)
+
+
+def measured(desk: Desk, wishes: Wishes, chosen: list[Case], console: Console) -> Findings:
+    """Every case of one target."""
+    target, found = desk.target, Findings()
+    found |= {"name": target.name, "about": target.about(), "when": time.strftime("%F %T"), "start_s": []}
+    for _ in range(wishes.starts):
+        target.server.stop()
+        found["start_s"].append(round(target.server.start(), 3))
+    time.sleep(1)
+    if wishes.tokens:
+        found["memory"] = measure.memory(desk, wishes.tokens)
+    found["cases"] = {}
+    with console.status("measuring") as status:
+        for case in chosen:
+            if not case.fits(desk):
+                continue
+            try:
+                found["cases"][case.name] = measure.case(desk, case, wishes.plan, status.update)
+            except (RuntimeError, LookupError, OSError) as error:
+                found["cases"][case.name] = {"failed": str(error)[:600]}
+    found["memory_end"] = machine.memory(target.server.pids)
+    return found
+
+
+def profile(desk: Desk, wishes: Wishes, folder: Path, console: Console) -> None:
+    """Where one case's time goes."""
+    case = cases.BY_NAME[wishes.profile or ""]
+    desk.target.server.start()
+    measure.run(desk, case, 2.0)
+    flame.record(desk, case, folder, max(wishes.duration, 5.0), console)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    main()
