@@ -78,7 +78,8 @@ def _deliver(scene: Scene, asked: AuthorizationRequest, step: Step, value: str |
         case Refused(error, description):
             return answers.error(scene, asked.redirect_uri, error, description, asked.state)
         case SignIn(_, fresh_since):
-            link = sign_in_link(scene, f"/authorize/{value}", fresh_since=fresh_since, hint=asked.login_hint)
+            path, towards = f"/authorize/{value}", asked.redirect_uri
+            link = sign_in_link(scene, path, fresh_since=fresh_since, hint=asked.login_hint, towards=towards)
             return RedirectResponse(link, 303, headers={"cache-control": "no-store"})
         case Agree():
             return RedirectResponse(f"/authorize/{value}", 303, headers={"cache-control": "no-store"})

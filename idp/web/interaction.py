@@ -149,7 +149,8 @@ def _answered(scene: Scene, asked: AuthorizationRequest, code: str) -> Response:
 
 def _sign_in(scene: Scene, request: Request, waiting: Waiting) -> Response:
     since = waiting.step.fresh_since if isinstance(waiting.step, SignIn) else None
-    link = sign_in_link(scene, request.url.path, fresh_since=since, hint=waiting.asked.login_hint)
+    hint, towards = waiting.asked.login_hint, waiting.asked.redirect_uri
+    link = sign_in_link(scene, request.url.path, fresh_since=since, hint=hint, towards=towards)
     return RedirectResponse(link, 303, headers={"cache-control": "no-store"})
 
 
