@@ -10,7 +10,7 @@ GOODBYE_PATH = "/espace/au-revoir"
 """Where the provider sends the browser back after a sign-out: to register as post-logout redirect address."""
 
 SCOPE = (
-    "openid profile offline_access fhirUser launch/patient "
+    "openid profile online_access fhirUser launch/patient "
     "patient/Patient.r patient/Observation.rs patient/Consent.crus patient/AuditEvent.rs"
 )
 """What this application asks at sign-in: who the person is, their measures, their agreements, their journal."""
