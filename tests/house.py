@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from msgspec.structs import replace
 
 from idp.settings import IdpSettings
@@ -23,6 +25,23 @@ from tests.browser import Browser, Page
 
 QUICK = IdpSettings(argon2_memory_kib=64, argon2_time=1)
 """Passwords hashed at next to no cost: their strength is not what most tests are about."""
+
+
+class Compiled(BytecodeCache):
+    """Templates as they were compiled for the first house of the session."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 class StillClock(FixedClock, DemoClock):
@@ -128,6 +147,7 @@ async def opened(
 ) -> AsyncIterator[Home]:
     """A house on a database that was filled before."""
     house = stand(settings, folder, clock, database, known, sockets=False)
+    house.ground.pages.environment.bytecode_cache = COMPILED
     await house.open()
     home = Home(house, clock, known, folder)
     try:
