@@ -55,7 +55,7 @@ def configure(level: str = "INFO", *, pretty: bool = False) -> None:
         structlog.processors.format_exc_info,
         redact,
     ]
-    last = structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
+    last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if pretty else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
