@@ -86,7 +86,8 @@ def _entrance(card: Mapping[str, Any]) -> Demo:
     """Who to be and where to go, for the demo's first page."""
     known = {one["key"]: one for one in card.get("people", [])}
     people = [
-        Credential(BY_KEY[key].name, BY_KEY[key].words, _facts(known.get(key, {}))) for key in ("inaya", "gabrielle")
+        Credential(BY_KEY[key].name, _words(key, known.get(key, {})), _facts(known.get(key, {})))
+        for key in ("inaya", "gabrielle")
     ]
     links = (
         DemoLink("GlucoLink", f"{HOME}/", "L’application qui relie un lecteur de glycémie.", "smartphone"),
@@ -95,6 +96,13 @@ def _entrance(card: Mapping[str, Any]) -> Demo:
         DemoLink("Composants", "/patterns", "Tout ce dont les pages sont faites.", "ruler"),
     )
     return Demo(tuple(people), links)
+
+
+def _words(key: str, person: Mapping[str, Any]) -> str:
+    """What they are for, unless that is done."""
+    if key == "inaya" and not person.get("provisional_code"):
+        return "Son espace est déjà activé : elle se connecte avec l’identifiant choisi alors."
+    return BY_KEY[key].words
 
 
 def _facts(person: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
