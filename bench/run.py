@@ -28,8 +28,6 @@ from bench.ours import Ours
 from bench.report import Findings
 from bench.target import Target
 
-_NAMES = click.Choice(list(cases.BY_NAME))
-
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -58,9 +56,10 @@ class Wishes:
     @property
     def cases(self) -> list[Case]:
         """Those asked for, in their order. Raises click.BadParameter."""
-        if not self.only:
+        said = self.profile or self.only
+        if not said:
             return list(cases.CASES)
-        names = [name.strip() for name in self.only.split(",")]
+        names = [name.strip() for name in said.split(",")]
         if unknown := sorted(set(names) - set(cases.BY_NAME)):
             raise click.BadParameter(f"unknown case: {', '.join(unknown)}. One of {', '.join(cases.BY_NAME)}")
         return [case for case in cases.CASES if case.name in names]
@@ -91,7 +90,7 @@ class Wishes:
 @click.option("--server-core", default="0", show_default=True, help="Core of the server; empty: any.")
 @click.option("--generator-core", default="1", show_default=True, help="Core of the load generator; empty: any.")
 @click.option("--log-requests", is_flag=True, help="Let the server write its line a request, as it is deployed.")
-@click.option("--profile", type=_NAMES, help="Look instead where the time of one case goes (py-spy).")
+@click.option("--profile", metavar="CASES", help="Look instead where the time of these cases goes (py-spy).")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -117,7 +116,7 @@ def main(**said: Any) -> None:
             console.print(f"[bold]{target.name}[/]: preparing")
             desk = Desk(target, target.prepare(wishes.sessions))
             if wishes.profile:
-                profile(desk, wishes, folder, console)
+                profile(desk, wishes, chosen, folder, console)
                 continue
             every.append(measured(desk, wishes, chosen, console))
             report.show(every[-1], console)
@@ -159,12 +158,12 @@ def measured(desk: Desk, wishes: Wishes, chosen: list[Case], console: Console) -
     return found
 
 
-def profile(desk: Desk, wishes: Wishes, folder: Path, console: Console) -> None:
-    """Where one case's time goes."""
-    case = cases.BY_NAME[wishes.profile or ""]
+def profile(desk: Desk, wishes: Wishes, chosen: list[Case], folder: Path, console: Console) -> None:
+    """Where the time of each case goes."""
     desk.target.server.start()
-    measure.run(desk, case, 2.0)
-    flame.record(desk, case, folder, max(wishes.duration, 5.0), console)
+    for case in chosen:
+        measure.run(desk, case, 2.0)
+        flame.record(desk, case, folder, max(wishes.duration, 5.0), console)
 
 
 def free_port() -> int:
