@@ -82,6 +82,12 @@ def standing(grant: Grant, now: datetime) -> Standing:
     return Standing(grant.status)
 
 
+def told(grant: Grant, now: datetime) -> Standing:
+    """What its app is told: a link without any consent waits for them, also when it may say who the person is."""
+    found = standing(grant, now)
+    return Standing.PENDING if found is Standing.ACTIVE and not grant.consents else found
+
+
 def opened(
     person_id: str, client_id: str, scope: frozenset[str], now: datetime, *, purpose: str = "", own: bool = False
 ) -> Grant:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from consent import actors, decisions, pairings, policy
 from consent.api.answers import fields, found, instant
-from consent.grants import Because, Grant, Status, standing
+from consent.grants import Because, Grant, Status, told
 from consent.scene import Scene
 from kit.guard import AccessClaims
 from kit.http import client_address
@@ -63,11 +63,10 @@ def _theirs(db: Connection, scene: Scene, request: Request, claims: AccessClaims
 
 
 def _card(scene: Scene, grant: Grant, now: datetime) -> dict[str, Any]:
-    status = standing(grant, now)
     return {
         "pairing_id": grant.pairing_id,
         "grant_id": grant.id,
-        "status": str(status),
+        "status": str(told(grant, now)),
         "version": grant.version,
         "consents": sorted(grant.consents),
         "since": instant(grant.since),

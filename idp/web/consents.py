@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from clients.records import Client
 from consent import decisions, grants_store, labels, scopes
 from consent.actors import holder
-from consent.grants import Grant, Standing, standing
+from consent.grants import Grant, Standing, standing, told
 from idp.login.next import sign_in_link
 from idp.protocol.responses import location
 from idp.scene import Scene
@@ -77,7 +77,7 @@ async def decide(request: Request) -> Response:
             return decisions.refuse(db, scene.consent, pairing.grant, by, pairing.now)
         return decisions.agree(db, scene.consent, pairing.grant, consents, form.get("duration"), by, pairing.now)
 
-    return _back(scene, request, await scene.ground.database.work(unit))
+    return _back(scene, request, await scene.ground.database.work(unit), pairing.now)
 
 
 async def _look(scene: Scene, request: Request) -> Pairing:
@@ -99,7 +99,7 @@ async def _look(scene: Scene, request: Request) -> Pairing:
 def _show(scene: Scene, request: Request, pairing: Pairing, *, errors: dict[str, str], form: Form | None) -> Response:
     grant = pairing.grant
     current = ""
-    if standing(grant, pairing.now) is not Standing.PENDING:
+    if grant.consents:
         current = f"Aujourd'hui, {pairing.client.name} {labels.sentence(grant.consents)}."
     return scene.ground.pages.render(
         request,
@@ -112,11 +112,11 @@ def _show(scene: Scene, request: Request, pairing: Pairing, *, errors: dict[str,
     )
 
 
-def _back(scene: Scene, request: Request, grant: Grant) -> Response:
+def _back(scene: Scene, request: Request, grant: Grant, now: datetime) -> Response:
     """To the app, at the address it gave when it paired; to the person's own list when it gave none."""
     if not grant.return_uri:
         return RedirectResponse("/espace/applications", 303, headers={"cache-control": "no-store"})
-    said = {"pairing_id": grant.pairing_id, "status": str(grant.status), "state": grant.app_state}
+    said = {"pairing_id": grant.pairing_id, "status": str(told(grant, now)), "state": grant.app_state}
     return answers.redirect(location(grant.return_uri, said, issuer=scene.issuer))
 
 

@@ -62,6 +62,15 @@ def test_a_call_before_the_consents_is_refused_with_its_own_word() -> None:
     assert call(asked(grant=PENDING)) == Refuse("pairing_required")
 
 
+@pytest.mark.rule("R158")
+def test_an_app_that_knows_only_who_the_person_is_has_its_consents_before_it() -> None:
+    known = grants.opened("per_1", "glucolink", PAIR, NOW, own=True)
+    assert call(asked(grant=known)) == Refuse("pairing_required")
+    assert grants.told(known, NOW) is grants.Standing.PENDING
+    assert call(asked(grant=known, scope=frozenset({"openid"}))) == Refuse("insufficient_scope")
+    assert grants.told(grants.agree(known, MEASURES, "P3M", NOW, MEASURES), NOW) is grants.Standing.ACTIVE
+
+
 @pytest.mark.rule("R156")
 def test_no_call_without_a_stored_agreement() -> None:
     assert call(asked(grant=None)) == Refuse("grant_required")
