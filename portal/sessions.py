@@ -16,7 +16,6 @@ from portal.tables import sessions
 
 SEAL = "portal-sessions"
 _SEEN_EVERY = timedelta(minutes=1)
-_PURGED_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def take_back(response: Response, settings: PortalSettings) -> None:
 
 
 def start(db: Connection, seal: Seal, settings: PortalSettings, now: datetime, who: Who, tokens: Tokens) -> str:
-    """Begin a stay; the cookie's value is returned and only its digest kept. Ended stays are swept, a few at a time."""
+    """Begin a stay; the cookie's value is returned and only its digest kept."""
     value = issue("sid")
     mark = digest(value)
     db.execute(
@@ -88,8 +87,6 @@ def start(db: Connection, seal: Seal, settings: PortalSettings, now: datetime, w
             ends_at=now + settings.session_absolute,
         )
     )
-    old = select(sessions.c.digest).where(sessions.c.ends_at <= now).limit(_PURGED_AT_ONCE)
-    db.execute(delete(sessions).where(sessions.c.digest.in_(old.scalar_subquery())))
     return value
 
 

@@ -56,6 +56,8 @@ class PortalSettings(msgspec.Struct, frozen=True, kw_only=True):
     """A stay ends after this long, however busy."""
     sign_in_lifetime: timedelta = timedelta(minutes=30)
     """How long a person may take between leaving for the provider and coming back."""
+    rate_sign_in: str = "60 per minute"
+    """Departures to the provider from one address: each leaves a row until it is over."""
     journal_kept: str = "dix ans"
     """How long the journal is kept, as one says it."""
     rows: int = 24

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +16,6 @@ from portal.tables import sign_ins
 
 SEAL = "portal-sign-ins"
 HOME = "/espace/"
-_PURGED_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def hand(response: Response, mark: str, settings: PortalSettings) -> None:
 
 
 def begin(db: Connection, seal: Seal, settings: PortalSettings, now: datetime, mark: str, pending: Pending) -> None:
-    """Remember a departure; those never come back are swept, a few at a time."""
+    """Remember a departure."""
     left = pending.leaving
     key = digest(left.state)
     kept = _Kept(left.state, left.nonce, left.verifier, pending.back)
@@ -67,8 +66,6 @@ def begin(db: Connection, seal: Seal, settings: PortalSettings, now: datetime, m
     db.execute(
         insert(sign_ins).values(digest=key, browser=digest(mark), kept=sealed, ends_at=now + settings.sign_in_lifetime)
     )
-    old = select(sign_ins.c.digest).where(sign_ins.c.ends_at <= now).limit(_PURGED_AT_ONCE)
-    db.execute(delete(sign_ins).where(sign_ins.c.digest.in_(old.scalar_subquery())))
 
 
 def take(db: Connection, seal: Seal, now: datetime, state: str, mark: str) -> Pending | None:

@@ -72,6 +72,7 @@ def show(
     issuer = settings.issuer
     links = [
         ("Mes connexions et ma sécurité", issuer + settings.sessions_path),
+        (f"Aide : {settings.help.phone}", f"tel:{settings.help.phone}"),
         ("Sourds et malentendants", settings.help.deaf_uri),
     ]
     shell: dict[str, Any] = {
@@ -136,7 +137,7 @@ def sign_in_first(scene: Scene, request: Request) -> Response:
 
 def came_from(request: Request) -> str:
     """The page to come back to: this one, or the one whose form this was."""
-    if request.method == "GET":
+    if request.method in {"GET", "HEAD"}:
         return local(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
     referrer = urlsplit(request.headers.get("referer", ""))
     return local(referrer.path + (f"?{referrer.query}" if referrer.query else ""))

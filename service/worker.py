@@ -17,6 +17,7 @@ from keys import rotation
 from kit.periods import Period
 from kit.telemetry import log
 from notices import store as notices
+from portal import purge as stays
 from service.house import House
 
 
@@ -33,6 +34,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "sessions": lambda db, house, now, limit: sessions.purge(db, now, limit),
     "sign-ins begun": lambda db, house, now, limit: logins.purge(db, now, limit),
     "activations begun": lambda db, house, now, limit: enrolments.purge(db, now, limit),
+    "stays in the portal": lambda db, house, now, limit: stays.purge(db, now, limit),
     "notices sent": lambda db, house, now, limit: notices.purge(
         db, Period.parse(house.settings.notices.kept).before(now), limit
     ),

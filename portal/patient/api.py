@@ -65,13 +65,16 @@ class Api:
     async def _renewed(self) -> Session:
         """Renew and write down. Another request of this browser may be faster: its tokens are then taken."""
         ground, session = self._scene.ground, self._session
-        seal = ground.vault.seal(sessions.SEAL)
-        tokens = await self._scene.provider.renewed(session.tokens)
-        await ground.database.work(lambda db: sessions.renew(db, seal, session, tokens))
-        now = ground.clock.now()
+        seal, now = ground.vault.seal(sessions.SEAL), ground.clock.now()
+        refusal = SignedOut("the stay ended meanwhile")
+        try:
+            tokens = await self._scene.provider.renewed(session.tokens)
+            await ground.database.work(lambda db: sessions.renew(db, seal, session, tokens))
+        except SignedOut as refused:
+            refusal = refused
         found = await ground.database.read(
             lambda db: sessions.find(db, seal, self._scene.settings, session.digest, now)
         )
-        if found is None:
-            raise SignedOut("the stay ended meanwhile")
+        if found is None or found.version == session.version:
+            raise refusal
         return found

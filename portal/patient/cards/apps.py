@@ -176,7 +176,7 @@ def over(app: App) -> str:
 def origin(app: App) -> Origin:
     """What a page of measures says of an app that values came from."""
     if app.current and app.since:
-        words = f"autorisée depuis le {day(app.since)}"
+        words = f"application autorisée depuis le {day(app.since)}"
     elif app.over_at:
         words = f"lien arrêté le {day(app.over_at)}"
     else:

@@ -20,7 +20,7 @@ class Origin:
     """What is known of the app that values came from, beyond its name."""
 
     words: str
-    """«autorisée depuis le 16 février 2026», «arrêtée le 2 mars 2026»"""
+    """«application autorisée depuis le 16 février 2026», «arrêtée le 2 mars 2026»"""
     href: str
 
 
@@ -156,7 +156,8 @@ def _sources(found: Sequence[Reading], origins: Mapping[str, Origin]) -> list[Wh
     made = []
     for (known_as, name), count in sorted(counted.items(), key=lambda item: -item[1]):
         origin = origins.get(known_as)
-        words = origin.words if origin else "" if known_as else "ajoutées à la main"
+        by_hand = "ajoutée à la main" if count == 1 else "ajoutées à la main"
+        words = origin.words if origin else "" if known_as else by_hand
         made.append(Where(name or "Vous", words, origin.href if origin else "", plural(count, "valeur")))
     return made
 

@@ -77,7 +77,7 @@ def test_values_of_a_stopped_app_still_say_where_they_came_from() -> None:
     former = app("ended", ended_because="withdrawn", ended_at="2026-03-01T10:00:00Z", grant_id="grt_0")
     assert apps.origins([former])["glucolink"].words == "lien arrêté le 1er mars 2026"
     both = apps.origins([former, app()])
-    assert both["glucolink"].words == "autorisée depuis le 16 février 2026"
+    assert both["glucolink"].words == "application autorisée depuis le 16 février 2026"
 
 
 def test_only_our_own_pictures_are_shown() -> None:

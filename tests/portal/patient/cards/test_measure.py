@@ -94,7 +94,7 @@ def test_each_source_is_named_counted_and_dated() -> None:
     sources = card(found, origins=origins).sources
     assert [(one.name, one.count, one.words) for one in sources] == [
         ("GlucoLink", "2 valeurs", "autorisée depuis le 16 février 2026"),
-        ("Vous", "1 valeur", "ajoutées à la main"),
+        ("Vous", "1 valeur", "ajoutée à la main"),
     ]
 
 
