@@ -1,4 +1,4 @@
-"""The two sides of a scenario: a script plays the app with somebody else's client; here is the person, and their browser."""
+"""The two sides of a scenario: a script plays the app with a client of others; here is the person at a browser."""
 
 import asyncio
 import json
