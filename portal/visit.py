@@ -154,7 +154,7 @@ _PAGES: tuple[tuple[type[Trouble], int, str], ...] = (
 _REFUSED = {
     "space_closed": "Votre espace est fermé. Ses pages ne sont plus ouvertes.",
     "space_objected": "Vous avez refusé l’ouverture de votre espace.",
-    "space_not_activated": "Votre espace n’est pas encore activé.",
+    "space_not_active": "Votre espace n’est pas encore activé.",
 }
 
 
