@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from portal.patient import agreements, dossier, glucose
 from portal.patient.cards.apps import origins as known_origins
-from portal.patient.cards.measure import Origin, file_rows, measure_card
+from portal.patient.cards.measure import Origin, file_rows, measure_card, of_origin
 from portal.patient.cards.tiles import tiles
 from portal.patient.files import table_file
 from portal.patient.glucose import Unit
@@ -34,7 +34,7 @@ async def kinds(visit: Visit) -> Response:
 
 
 async def kind(visit: Visit) -> Response:
-    """GET /espace/mesures/{kind}?duree=…&du=…&au=…&unite=…&page=…"""
+    """GET /espace/mesures/{kind}?duree=…&du=…&au=…&unite=…&origine=…&page=…"""
     shown, choices, seen = _asked(visit)
     unit = chosen_unit(visit)
     found = await dossier.between(visit.api, shown, seen.start, seen.end)
@@ -47,6 +47,7 @@ async def kind(visit: Visit) -> Response:
         found,
         unit=unit,
         origins=await origins(visit) if found else {},
+        origin=visit.asked("origine"),
         last=last,
         page=int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1,
         size=visit.scene.settings.rows,
@@ -63,7 +64,8 @@ async def file(visit: Visit) -> Response:
     """GET /espace/mesures/{kind}.csv: the same values, to take away."""
     shown, _, seen = _asked(visit)
     found = await dossier.between(visit.api, shown, seen.start, seen.end)
-    return table_file(f"{shown.key}.csv", file_rows(shown, found, chosen_unit(visit)))
+    rows = file_rows(shown, of_origin(found, visit.asked("origine")), chosen_unit(visit))
+    return table_file(f"{shown.key}.csv", rows)
 
 
 async def origins(visit: Visit) -> Mapping[str, Origin]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from kit.french import ago, clock_time, day, number, plural
 from portal.patient.agreements import App, Changes, Consent, Version
@@ -200,7 +201,7 @@ def detail(app: App, now: datetime, issuer: str) -> Detail:
         card=app_card(app, now, issuer),
         publisher=client.publisher,
         verified="Référencée" if client.status == "referenced" else None,
-        site=client.site_uri.removeprefix("https://").removesuffix("/"),
+        site=urlsplit(client.site_uri).netloc,
         purpose=client.purpose or client.description,
         policy=client.policy_uri if client.policy_uri.startswith("https://") else "",
         refused=refused if app.refused_30_days else "",

@@ -123,7 +123,8 @@ def _row(run: Sequence[Line]) -> Row:
     signing = last.action.startswith("session.")
     words = [last.context_words] if last.context_words and last.actor.kind != "app" and not signing else []
     if len(run) > 1:
-        words.insert(0, f"{len(run)} fois, de {clock_time(first.at)} à {clock_time(last.at)}")
+        began, ended = clock_time(first.at), clock_time(last.at)
+        words.insert(0, f"{len(run)} fois" if began == ended else f"{len(run)} fois, de {began} à {ended}")
     if signing and last.address.strip(":"):
         words.append(f"réseau {last.address}")
     detail = ", ".join(words)

@@ -14,6 +14,9 @@ from portal.patient.kinds import GLUCOSE, Kind
 from portal.patient.periods import Choice, Window, around
 from portal.patient.readings import Reading
 
+ME = "me"
+"""The origin of what the person typed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -51,6 +54,8 @@ class MeasureCard:
     window: Window
     choices: Sequence[Link]
     units: Sequence[Link]
+    origins: Sequence[Link]
+    """The apps that values came from, to see one at a time; empty when there is one."""
     kept: Mapping[str, str]
     """What a form of the page must send again."""
     figures: Sequence[Figure]
@@ -81,14 +86,24 @@ def measure_card(
     *,
     unit: Unit,
     origins: Mapping[str, Origin],
+    origin: str = "",
     last: Reading | None,
     page: int,
     size: int,
 ) -> MeasureCard:
-    """`found` come oldest first; `last` is the last value of all, when `found` is empty; `origins` by client."""
+    """`found` come oldest first; `last` is the last value of all, when `found` is empty; `origins` by client.
+
+    `origin` is the client whose values alone are wanted; "me" for those of the person, "" for all.
+    """
     ours = unit if kind is GLUCOSE else None
-    kept = {"unite": unit.key} if ours else {}
     asked = {"duree": window.key} if window.key else {"du": window.said["du"], "au": window.said["au"]}
+    unit_said = {"unite": unit.key} if ours else {}
+    from_all = found
+    known = {one.source_id or ME: one.source or "Vous" for one in from_all}
+    origin = origin if origin in known else ""
+    found = of_origin(from_all, origin)
+    origin_said = {"origine": origin} if origin else {}
+    kept = unit_said | origin_said
     pages = max(1, -(-len(found) // size))
     page = min(max(1, page), pages)
     part = list(reversed(found))[(page - 1) * size : page * size]
@@ -101,7 +116,10 @@ def measure_card(
         title=kind.label,
         window=window,
         choices=[Link(one.label, _at(kind, {"duree": one.key} | kept), one.key == window.key) for one in choices],
-        units=[Link(one.label, _at(kind, asked | {"unite": one.key}), one is unit) for one in UNITS] if ours else [],
+        units=[Link(one.label, _at(kind, asked | kept | {"unite": one.key}), one is unit) for one in UNITS]
+        if ours
+        else [],
+        origins=_origin_links(kind, known, origin, asked | unit_said),
         kept=kept,
         figures=figures.glucose_figures(found, unit) if ours else figures.figures(kind, found),
         charts=curves,
@@ -112,10 +130,15 @@ def measure_card(
         url=_at(kind, asked | kept) + "&page={page}#valeurs",
         shown=f"Valeurs {number(first)} à {number(first + len(part) - 1)} sur {number(len(found))}, "
         "les plus récentes d’abord.",
-        sources=_sources(found, origins),
+        sources=_sources(from_all, origins),
         download=f"{BASE}/{kind.key}.csv?{urlencode(asked | kept)}",
         earlier=_earlier(kind, last, kept),
     )
+
+
+def of_origin(found: Sequence[Reading], origin: str) -> list[Reading]:
+    """The values of one client, of the person ("me"), or all ("")."""
+    return [one for one in found if not origin or (one.source_id or ME) == origin]
 
 
 def file_rows(kind: Kind, found: Sequence[Reading], unit: Unit) -> list[list[str]]:
@@ -127,6 +150,19 @@ def file_rows(kind: Kind, found: Sequence[Reading], unit: Unit) -> list[list[str
         label = ours.label if ours else kind.unit
         lines.append([f"{at:%Y-%m-%d}", f"{at:%H:%M}", kind.label, value_words(one, ours), label, one.source or "Vous"])
     return lines
+
+
+def _unit_links(kind: Kind, unit: Unit, asked: Mapping[str, str]) -> list[Link]:
+    return [Link(one.label, _at(kind, {**asked, "unite": one.key}), one is unit) for one in UNITS]
+
+
+def _origin_links(kind: Kind, known: Mapping[str, str], origin: str, asked: Mapping[str, str]) -> list[Link]:
+    if len(known) < 2:
+        return []
+    made = [Link("Toutes", _at(kind, asked), not origin)]
+    for key, name in sorted(known.items(), key=lambda item: item[1].casefold()):
+        made.append(Link(name, _at(kind, {**asked, "origine": key}), key == origin))
+    return made
 
 
 def _columns(kind: Kind, unit: Unit | None) -> list[Any]:

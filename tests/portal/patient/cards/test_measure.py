@@ -98,6 +98,33 @@ def test_each_source_is_named_counted_and_dated() -> None:
     ]
 
 
+def test_the_values_of_one_app_can_be_seen_alone() -> None:
+    found = [
+        reading(100.0),
+        reading(200.0, source="Carnet", source_id="diary"),
+        reading(102.0, source="", source_id=""),
+    ]
+    every = card(found)
+    assert [(one.label, one.here) for one in every.origins] == [
+        ("Toutes", True),
+        ("Carnet", False),
+        ("GlucoLink", False),
+        ("Vous", False),
+    ]
+    alone = card(found, origin="diary")
+    assert [row[1] for row in alone.rows] == ["200 (haute)"]
+    assert "200" in alone.charts[0].summary
+    assert len(alone.sources) == 3
+    assert "origine=diary" in alone.download
+    assert "origine=diary" in alone.units[1].href
+    assert [row[1] for row in card(found, origin="me").rows] == ["102"]
+
+
+def test_an_origin_that_is_none_is_all_and_a_single_one_is_no_choice() -> None:
+    found = card([reading(100.0), reading(101.0)], origin="nobody")
+    assert (found.origins, len(found.rows)) == ([], 2)
+
+
 @pytest.mark.rule("R148")
 def test_an_empty_stretch_leads_to_where_the_last_values_are() -> None:
     found = card([], last=reading(100.0, NOW - timedelta(days=60)))
