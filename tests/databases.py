@@ -10,23 +10,16 @@ from pathlib import Path
 from typing import TypeVar
 
 import asyncpg
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import create_engine
 from sqlalchemy.engine import URL, make_url
 
 from kit.database import Database
-from service import migration, schema
+from service import migration
 
 T = TypeVar("T")
 
 POSTGRES = os.environ.get("ESPACE_TEST_POSTGRES", "")
 """Address of a PostgreSQL server where the tests may create databases, for instance `postgresql://postgres@127.0.0.1:5433/postgres`."""
-
-
-def make(db: Connection) -> None:
-    """The whole schema, and the version that it is."""
-    schema.whole().create_all(db)
-    db.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
-    db.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": migration.head()})
 
 
 class Sqlite:
@@ -44,7 +37,7 @@ class Sqlite:
         """Make the template."""
         engine = create_engine(f"sqlite:///{self._blank}")
         with engine.begin() as connection:
-            make(connection)
+            migration.upgrade(connection)
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
         engine.dispose()
@@ -98,7 +91,7 @@ class Postgres:
     async def _prepare(self) -> None:
         await self._say(f'CREATE DATABASE "{self._blank}"')
         database = Database.open(self._url(self._blank))
-        await database.work(make)
+        await database.work(migration.upgrade)
         await database.close()
 
     def fill(self, work: Callable[[Database], Awaitable[T]]) -> T:
