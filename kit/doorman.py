@@ -81,8 +81,7 @@ class Doorman:
         finally:
             spent = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", None) or scope.get("route_name") or "other"
-            telemetry.requests.labels(scope["method"], route, status).inc()
-            telemetry.seconds.labels(route).observe(spent)
+            telemetry.answered(scope["method"], route, status, spent)
             if self._log:
                 telemetry.log.info(
                     "request",

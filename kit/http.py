@@ -1,6 +1,7 @@
 """Small things of HTTP: JSON answers and who is at the other end."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -12,6 +13,22 @@ _encode = msgspec.json.Encoder().encode
 NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
 
 
+class _Ready(Response):
+    """An answer whose headers are written already."""
+
+    def __init__(self, body: bytes, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        self.status_code = status
+        self.background = None
+        self.body = body
+        self.raw_headers = headers
+
+
+@lru_cache(maxsize=64)
+def _usual(media_type: str, store: bool) -> tuple[tuple[bytes, bytes], ...]:
+    said = {"content-type": media_type, **({} if store else NO_STORE)}
+    return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in said.items())
+
+
 def json_response(
     body: Any,
     *,
@@ -21,8 +38,11 @@ def json_response(
     store: bool = True,
 ) -> Response:
     """`body` as JSON; `store=False` forbids every cache to keep it (RFC 6749 §5.1)."""
+    text = _encode(body)
+    if not headers and status not in {204, 304}:
+        return _Ready(text, status, [(b"content-length", b"%d" % len(text)), *_usual(media_type, store)])
     extra = dict(headers or {}) if store else {**NO_STORE, **(headers or {})}
-    return Response(_encode(body), status, extra, media_type)
+    return Response(text, status, extra, media_type)
 
 
 def request_id(request: Request) -> str:

@@ -1,6 +1,7 @@
 """Which endpoint answers: addresses without parameters by one look-up, the others by the router's patterns."""
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.datastructures import State
@@ -23,7 +24,7 @@ class Switchboard:
         self.state = State()
         """Read as `request.app.state`."""
         self._refused = refused
-        self._exact: dict[str, dict[str, Route]] = {}
+        self._exact: dict[str, dict[str, tuple[Route, ASGIApp]]] = {}
         self._patterns: list[BaseRoute] = []
         for route in routes:
             if isinstance(route, Route) and not route.param_convertors:
@@ -33,10 +34,12 @@ class Switchboard:
 
     def _place(self, route: Route) -> None:
         known = self._exact.setdefault(route.path, {})
+        bare = inspect.iscoroutinefunction(route.endpoint) and inspect.isfunction(route.app)  # no middleware around it
+        answers = _directly(route.endpoint) if bare else route.app
         for method in sorted(route.methods or {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}):
             if method in known and method != "HEAD":
                 raise ValueError(f"two endpoints answer {method} {route.path}")
-            known.setdefault(method, route)
+            known.setdefault(method, (route, answers))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -67,12 +70,13 @@ class Switchboard:
         path, method = scope["path"], scope["method"]
         exact = self._exact.get(path)
         if exact is not None:
-            route = exact.get(method)
-            if route is None:
+            found = exact.get(method)
+            if found is None:
                 raise _not_allowed(exact)
+            route, answers = found
             scope["route"] = route
             scope["endpoint"] = route.endpoint
-            return route.app
+            return answers
         allowed: set[str] = set()
         for pattern in self._patterns:
             match, child = pattern.matches(scope)
@@ -85,6 +89,16 @@ class Switchboard:
         if allowed:
             raise _not_allowed(allowed)
         raise Refusal("not_found", "nothing is at this address", status=404)
+
+
+def _directly(endpoint: Callable[[Request], Awaitable[Response]]) -> ASGIApp:
+    """What `Route` makes of an endpoint, less its own table of exceptions: the switchboard says those."""
+
+    async def answers(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await endpoint(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    return answers
 
 
 def _not_allowed(methods: Any) -> Refusal:

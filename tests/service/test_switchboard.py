@@ -3,9 +3,11 @@
 import httpx2
 import pytest
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kit.problems import Refusal, problem_response
 from service.switchboard import Switchboard
@@ -69,6 +71,19 @@ async def test_a_refusal_is_said_with_its_code(client: httpx2.AsyncClient) -> No
     reply = await client.get("/refusing")
     assert (reply.status_code, reply.json()["error"]) == (409, "not_today")
     assert (await client.get("/teapot")).status_code == 418
+
+
+async def test_what_stands_around_an_endpoint_is_not_passed_by() -> None:
+    class Guarded:
+        def __init__(self, app: ASGIApp) -> None:
+            self._app = app
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await PlainTextResponse("no", 403)(scope, receive, send)
+
+    app = board(Route("/exact", whole, middleware=[Middleware(Guarded)]))
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://here") as http:
+        assert (await http.get("/exact")).status_code == 403
 
 
 def test_two_endpoints_for_one_address_are_a_mistake() -> None:
