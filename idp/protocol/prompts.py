@@ -73,7 +73,7 @@ def _proof(
 ) -> SignIn | None:
     if who is None:
         return SignIn("no session")
-    proven_since = who.auth_time >= asked_at.replace(microsecond=0)
+    proven_since = who.auth_time >= asked_at.replace(microsecond=asked_at.microsecond // 1000 * 1000)  # as kept
     if request.prompt & {"login", "select_account"} and not proven_since:
         return SignIn("asked to sign in again", fresh_since=asked_at)
     if request.max_age is not None and not proven_since and now - who.auth_time > timedelta(seconds=request.max_age):
