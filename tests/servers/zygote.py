@@ -19,8 +19,8 @@ from kit import telemetry
 from kit.clock import DemoClock
 from kit.database import Database
 from service.app import Application
-from service.server import options
 from service.demo.stand import stand
+from service.server import options
 from tests.conftest import SETTINGS
 from tests.house import settings_for
 from tests.servers import fuse
@@ -30,11 +30,9 @@ def main() -> None:
     """Until standard input ends."""
     for line in sys.stdin:
         asked = json.loads(line)
-        if asked["do"] == "start":
-            answer = _start(asked)
-        else:
-            answer = {"status": os.waitpid(asked["pid"], 0)[1]}
-        print(json.dumps(answer), flush=True)
+        answer = _start(asked) if asked["do"] == "start" else {"status": os.waitpid(asked["pid"], 0)[1]}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
 
 
 def _start(asked: dict[str, Any]) -> dict[str, Any]:
@@ -73,15 +71,23 @@ async def _live(asked: dict[str, Any], folder: Path, door: socket.socket, told: 
     fuse.wire(database)
     card = json.loads((folder / "demo.json").read_text())
     house = stand(settings, folder, DemoClock(folder / "clock.json"), database, card, sockets=False)
-    server = uvicorn.Server(uvicorn.Config(Application(house), **options(settings)))  # type: ignore[arg-type]
-    server.config.load()
-    server.config.loaded_app = fuse.Fused(server.config.loaded_app, _note(folder))
-    serving = asyncio.ensure_future(server.serve([door]))
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.005)
-    told.write(b"ready" if server.started else b"failed")
-    told.close()
-    await serving
+    config = uvicorn.Config(Application(house), **options(settings))
+    config.load()
+    config.loaded_app = fuse.Fused(config.loaded_app, _note(folder))
+    await Announced(config, told).serve([door])
+
+
+class Announced(uvicorn.Server):
+    """Says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, told: BinaryIO) -> None:
+        super().__init__(config)
+        self._told = told
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._told.write(b"ready" if self.started else b"failed")
+        self._told.close()
 
 
 def _note(folder: Path) -> Any:
