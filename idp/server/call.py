@@ -34,9 +34,15 @@ class Call(OAuth2Request):  # type: ignore[misc]
     """A form posted to an endpoint. Its address is built from the issuer, never from the Host header."""
 
     def __init__(self, method: str, uri: str, headers: Mapping[str, str], form: forms.Form, address: str) -> None:
-        super().__init__(method, uri, headers=headers)
+        """What Authlib's own does, less its look at the scheme of `uri`: the issuer's was judged with the settings."""
+        self.method = method
+        self.uri = uri
+        self.headers = headers
         self.payload = Payload(form)
         self.address = address
+        self.auth_method: str | None = None
+        self.client = self.user = self.authorization_code = self.refresh_token = self.credential = None
+        self._body = self._scope = None
 
     @property
     def form(self) -> dict[str, str]:
@@ -70,4 +76,4 @@ class Reply:
 async def read_call(request: Request, issuer: str, address: str) -> Call:
     """Await the body, once, and make a call of it. Raises kit.problems.Refusal(400)."""
     form = await forms.parse(request)
-    return Call(request.method, issuer + request.url.path, request.headers, form, address)
+    return Call(request.method, issuer + request.scope["path"], request.headers, form, address)
