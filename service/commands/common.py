@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 
 import click
 import msgspec
+from asyncpg.exceptions import PostgresError
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
+from kit.seals import Broken
 from service.failure import Failure
 from service.house import House, compose
 from service.settings import Settings, check, read
@@ -37,8 +39,6 @@ def settings_of(folder: Path | None) -> Settings:
 
 def with_house(folder: Path | None, work: Callable[[House], Awaitable[T]]) -> T:
     """Do `work` with the house of the settings, open. Raises BadSettings, Failure."""
-    from kit.seals import Broken
-
     settings = settings_of(folder)
 
     async def whole() -> T:
@@ -56,7 +56,7 @@ def with_house(folder: Path | None, work: Callable[[House], Awaitable[T]]) -> T:
         if "no such table" in str(error.orig) or "does not exist" in str(error.orig):
             raise Failure("The database is blank or of another version: run espace migrate.") from error
         raise Failure(f"The database does not answer: {_why(error)}") from error
-    except (OSError, ConnectionError) as error:
+    except (OSError, PostgresError) as error:
         raise Failure(f"The database does not answer: {error}") from error
 
 

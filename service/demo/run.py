@@ -1,42 +1,25 @@
 """`espace demo`: prepare the folder, fill a new database, say where to click first, serve."""
 
-import asyncio
 import os
 import socket
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-from sqlalchemy.engine import make_url
 from uvicorn.supervisors import ChangeReload
 
 from kit import telemetry
 from kit.database import Database
-from kit.seals import Broken
-from service import migration
 from service.app import Application
-from service.demo import card, seed, welcome
+from service.demo import card, welcome
 from service.demo.folder import Folder
+from service.demo.prepare import prepare
 from service.demo.stand import stand
 from service.failure import Failure
 from service.server import Server, options
 from service.settings import ROOT, Settings, read
 
-_WATCHED = (
-    "kit",
-    "keys",
-    "notices",
-    "clients",
-    "consent",
-    "idp",
-    "dossier",
-    "portal",
-    "sandbox",
-    "service",
-    "templates",
-)
+_WATCHED = ("kit", "keys", "notices", "clients", "consent", "idp", "dossier", "portal", "sandbox", "service")
 _FOLDER, _PORT = "ESPACE_DEMO_DATA", "ESPACE_DEMO_PORT"
 
 
@@ -47,7 +30,7 @@ def run(folder: Path, port: int, *, reload: bool = False, verbose: bool = False)
     place = Folder(folder.resolve())
     place.prepare()
     settings = settings_of(place, port)
-    found = asyncio.run(prepare(place, settings, console))
+    found = prepare(place, settings, console)
     welcome.show(console, found, place.path)
     os.environ[_FOLDER], os.environ[_PORT] = str(place.path), str(port)
     if reload:
@@ -60,31 +43,6 @@ def run(folder: Path, port: int, *, reload: bool = False, verbose: bool = False)
 def settings_of(place: Folder, port: int) -> Settings:
     """The settings of the demo in that folder, on that port; DATABASE_URL may name another database."""
     return place.settings(read(), port, os.environ.get("DATABASE_URL", ""))
-
-
-async def prepare(place: Folder, settings: Settings, console: Console) -> dict[str, Any]:
-    """Bring the database up to date, fill it when it is new, write `demo.json`; gives what is in it. Raises Failure."""
-    try:
-        database = Database.open(settings.database.url, synchronous=settings.database.synchronous)
-        before, after = await migration.migrate(database)
-    except (OSError, ValueError) as error:
-        raise Failure(f"The database {_shown(settings.database.url)} cannot be opened: {error}") from error
-    if before != after:
-        console.print(f"Database: schema {after} in {_shown(settings.database.url)}")
-    house = stand(settings, place.path, place.clock, database)
-    try:
-        with _Bars(console) as bars:
-            known = await seed.fill(house, bars.told)
-        made = await card.make(house, known, card.read(place.path))
-    except Broken as error:
-        raise Failure(
-            f"{_shown(settings.database.url)} was filled under another master key than {place.master_key}. "
-            "Use the DATA folder that it was made with, or an empty database."
-        ) from error
-    finally:
-        await house.close()
-    card.write(place.path, made)
-    return made
 
 
 def application() -> Application:
@@ -137,30 +95,3 @@ def _serve_again_and_again(sockets: list[socket.socket], settings: Settings) -> 
     how = options(settings) | {"factory": True, "reload": True, "reload_dirs": [str(ROOT / name) for name in _WATCHED]}
     config = uvicorn.Config("service.demo.run:application", **how)
     ChangeReload(config, target=Server(config).run, sockets=[config.bind_socket()]).run()
-
-
-def _shown(url: str) -> str:
-    """A database's address without its password."""
-    return make_url(url).render_as_string(hide_password=True)
-
-
-class _Bars:
-    """Progress on the terminal, one bar for each thing being done."""
-
-    def __init__(self, console: Console) -> None:
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        self._progress = Progress(*columns, console=console, transient=True)
-        self._known: dict[str, Any] = {}
-
-    def __enter__(self) -> "_Bars":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def told(self, what: str, done: int, of: int) -> None:
-        """So much of it is done."""
-        if what not in self._known:
-            self._known[what] = self._progress.add_task(what.capitalize(), total=of)
-        self._progress.update(self._known[what], completed=done)

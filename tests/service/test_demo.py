@@ -154,6 +154,29 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql://nobody@127.0.0.1:1/none", "cannot be used"),
+        ("mysql://127.0.0.1/none", "unknown database 'mysql'"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_said(tmp_path: Path, url: str, words: str) -> None:
+    command = [ESPACE, "demo", "--port", str(free_port()), "--data", tmp_path / "data"]
+    environ = environment(DATABASE_URL=url)
+    done = subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
+    assert (done.returncode, words in done.stderr) == (1, True)
+    assert "Traceback" not in done.stderr
+
+
+def test_another_master_key_is_recognised(running: Running) -> None:
+    running.start()
+    running.stop()
+    (running.folder / "master.key").unlink()
+    with pytest.raises(AssertionError, match="was filled under another master key"):
+        running.start()
+
+
 def test_two_demos_do_not_share_a_folder(demo: Running) -> None:
     command = [ESPACE, "demo", "--port", str(free_port()), "--data", demo.folder]
     done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
