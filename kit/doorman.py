@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from kit import telemetry
 
@@ -53,6 +54,7 @@ class Doorman:
         started = time.perf_counter()
         name = os.urandom(8).hex()
         scope["request_id"] = name
+        before = bind_contextvars(request_id=name)  # every line written meanwhile has it
         peer = (scope.get("client") or ("", 0))[0]
         scope["client_address"] = self._caller(scope, peer) if self._trusted else peer
         status = 0
@@ -91,6 +93,7 @@ class Doorman:
                     status=status,
                     ms=round(spent * 1000, 2),
                 )
+            reset_contextvars(**before)
 
     def _caller(self, scope: MutableMapping[str, Any], peer: str) -> str:
         """The nearest address in X-Forwarded-For that is not one of our proxies', when the peer is one of them."""
