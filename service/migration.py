@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from kit.database import Database
+from service.alone import alone
 from service.settings import ROOT
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 FOLDER = ROOT / "migrations"
-_LOCK = 7_313_202_611
-"""PostgreSQL's advisory lock while the schema changes: two processes that start together migrate once."""
 
 
 @cache
@@ -34,8 +33,7 @@ def upgrade(db: Connection, to: str = "head") -> None:
     """Bring the schema to version `to`, within the present transaction."""
     from alembic import command  # only these commands need it: a server starts faster without
 
-    if db.dialect.name == "postgresql":
-        db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    alone(db, "schema")
     command.upgrade(config(db), to)
 
 
@@ -43,6 +41,7 @@ async def migrate(database: Database) -> tuple[str | None, str]:
     """Bring the schema to this program's version; gives the version before and after."""
 
     def unit(db: Connection) -> tuple[str | None, str]:
+        alone(db, "schema")  # two processes that start together migrate once
         before = applied(db)
         if before != head():
             upgrade(db)

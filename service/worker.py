@@ -18,6 +18,7 @@ from kit.periods import Period
 from kit.telemetry import log
 from notices import store as notices
 from portal import purge as stays
+from service.alone import alone
 from service.house import House
 
 
@@ -86,7 +87,12 @@ class Worker:
     async def _keys(self) -> None:
         house = self._house
         now = house.ground.clock.now()
-        await house.ground.database.work(lambda db: rotation.tick(db, house.ground.vault, house.settings.keys, now))
+
+        def unit(db: Connection) -> None:
+            if alone(db, "signing keys", wait=False):
+                rotation.tick(db, house.ground.vault, house.settings.keys, now)
+
+        await house.ground.database.work(unit)
 
 
 async def purge(house: House, told: Callable[[str, int], None] | None = None) -> dict[str, int]:

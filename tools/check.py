@@ -133,6 +133,14 @@ def specs() -> Iterator[str]:
                 yield f"docs/specs.md:{number}: {name} does not exist"
 
 
+def links() -> Iterator[str]:
+    """What a page points at in this repository exists."""
+    for file in sorted(file for pattern in PROSE for file in ROOT.glob(pattern)):
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", file.read_text()):
+            if not (file.parent / target).exists():
+                yield f"{file.relative_to(ROOT)}: {target} does not exist"
+
+
 def settings() -> Iterator[str]:
     """docs/settings.md says what the settings are."""
     done = _python("tools/settings.py", "--check")
@@ -189,7 +197,7 @@ def weaknesses() -> Iterator[str]:
 
 
 CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
-    floors, templates, spelling, terms, specs, settings, rules, locks, vendored, weaknesses,
+    floors, templates, spelling, terms, specs, links, settings, rules, locks, vendored, weaknesses,
 )  # fmt: skip
 
 

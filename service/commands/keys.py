@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from keys import rotation, store
 from keys.records import SigningKey
 from service import master_key
+from service.alone import alone
 from service.commands.common import answer, as_json, table, with_house
 from service.house import House
 
@@ -76,6 +77,7 @@ def master(file: Path) -> None:
 
 
 def _rotate(db: Connection, house: House, at_once: bool) -> dict[str, Any]:
+    alone(db, "signing keys")
     settings, vault, now = house.settings.keys, house.ground.vault, house.ground.clock.now()
     made = rotation.announce(db, vault, settings, now)
     waiting = [key for key in store.all_keys(db, vault.seal(store.PURPOSE)) if key.state == "announced"]

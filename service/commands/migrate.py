@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from clients import store as clients
 from keys import rotation
 from service import migration
+from service.alone import alone
 from service.commands.common import answer, as_json, with_house
 from service.house import House
 from service.portal_client import portal_client
@@ -41,13 +42,19 @@ async def _migrate(house: House) -> dict[str, Any]:
     database = house.ground.database
     before, after = await migration.migrate(database)
     now = house.ground.clock.now()
-    made = await database.work(lambda db: rotation.ensure(db, house.ground.vault, house.settings.keys, now))
+    made = await database.work(lambda db: _keys(db, house, now))
     registered = await database.work(lambda db: _portal(db, house, now))
-    return {"before": before, "after": after, "keys": [key.kid for key in made], "portal": registered}
+    return {"before": before, "after": after, "keys": made, "portal": registered}
+
+
+def _keys(db: Connection, house: House, now: datetime) -> list[str]:
+    alone(db, "signing keys")
+    return [key.kid for key in rotation.ensure(db, house.ground.vault, house.settings.keys, now)]
 
 
 def _portal(db: Connection, house: House, now: datetime) -> bool:
     """Register the embedded portal, once; an operator's later change of it stays."""
+    alone(db, "portal registration")
     wanted = portal_client(house.ground.vault, house.ground.issuer, now, house.settings.portal)
     if clients.find(db, wanted.client_id) is not None:
         return False

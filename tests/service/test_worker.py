@@ -128,3 +128,25 @@ def test_every_table_of_short_lived_rows_has_its_sweep() -> None:
     ending = {table.name for table in schema.whole().tables.values() if "expires_at" in table.c or "dies_at" in table.c}
     assert ending <= swept | elsewhere, ending - swept - elsewhere
     assert len(SWEEPS) >= 7
+
+
+async def test_many_who_install_or_rotate_at_once_make_each_key_once(house: Home) -> None:
+    from keys import store
+    from keys.records import State
+    from service.commands import keys as commands
+
+    database, seal = house.database, house.ground.vault.seal(store.PURPOSE)
+    await asyncio.gather(*(database.work(lambda db: commands._rotate(db, house.house, False)) for _ in range(8)))
+    known = await database.read(lambda db: store.all_keys(db, seal))
+    assert sorted(key.algorithm for key in known if key.state is State.ANNOUNCED) == ["ES256", "RS256"]
+
+
+async def test_one_worker_at_a_time_looks_at_the_keys(house: Home) -> None:
+    from service.alone import alone
+
+    async with house.database.engine.connect() as other:
+        held = await other.run_sync(lambda db: alone(db, "signing keys"))
+        assert held
+        answer = await house.database.read(lambda db: alone(db, "signing keys", wait=False))
+        assert answer is (house.database.dialect == "sqlite")
+    assert await house.database.read(lambda db: alone(db, "signing keys", wait=False))
