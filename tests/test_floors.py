@@ -92,10 +92,10 @@ def test_each_folder_of_the_product_is_a_package() -> None:
 
 
 def test_files_have_one_name() -> None:
-    tests = sorted((ROOT / "tests").rglob("*.py"))
+    others = sorted(file for folder in ("tests", "tools", "bench") for file in (ROOT / folder).rglob("*.py"))
     long = [
         f"{file.relative_to(ROOT)}: {count} lines"
-        for file in [*files(), *tests]
+        for file in [*files(), *others]
         if (count := len(file.read_text().splitlines())) > MOST_LINES
     ]
     assert not long, "\n".join(long)
