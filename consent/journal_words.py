@@ -12,7 +12,7 @@ CONTEXTS: Mapping[str, str] = {
     "app": "par une application liée",
     "portal": "dans votre espace",
     "consents_page": "sur la page des accords",
-    "activation": "à l'activation de votre espace",
+    "activation": "à l’activation de votre espace",
     "sign_in": "à la connexion",
     "phone": "par téléphone, avec le support",
     "automatic": "automatiquement",
@@ -22,7 +22,7 @@ CONTEXTS: Mapping[str, str] = {
 REASONS: Mapping[str, str] = {
     "consent_ended": "ce lien est arrêté",
     "consent_ended/withdrawn": "vous avez arrêté ce lien",
-    "consent_ended/app_unpaired": "l'application avait arrêté ce lien",
+    "consent_ended/app_unpaired": "l’application avait arrêté ce lien",
     "consent_ended/space_closed": "votre espace a été fermé",
     "consent_ended/client_delisted": "cette application a quitté le catalogue",
     "consent_ended/refused": "vous avez refusé ce lien",
@@ -30,16 +30,16 @@ REASONS: Mapping[str, str] = {
     "consent_ended/expired": "votre accord est arrivé à sa fin",
     "consent_expired": "votre accord est arrivé à sa fin",
     "consent_paused": "vous avez suspendu ce lien",
-    "consent_missing": "vous n'avez pas donné cet accord",
-    "pairing_required": "vous n'avez pas encore donné vos accords",
-    "insufficient_scope": "cette application ne l'a pas demandé à temps",
+    "consent_missing": "vous n’avez pas donné cet accord",
+    "pairing_required": "vous n’avez pas encore donné vos accords",
+    "insufficient_scope": "cette application ne l’a pas demandé à temps",
     "space_closed": "votre espace est fermé",
-    "space_not_active": "votre espace n'est pas activé",
-    "client_suspended": "cette application n'a plus le droit d'échanger",
+    "space_not_active": "votre espace n’est pas activé",
+    "client_suspended": "cette application n’a plus le droit d’échanger",
 }
 """Why a call was refused, in words."""
 
-OTHER_REASON = "la demande n'était pas valable"
+OTHER_REASON = "la demande n’était pas valable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,9 @@ _ABOUT: Mapping[str, str] = {
     "pain_severity": " de douleur",
     "heart_rate": " de fréquence cardiaque",
     "steps_24h": " de nombre de pas",
-    "spo2": " d'oxygène dans le sang",
+    "spo2": " d’oxygène dans le sang",
     "respiratory_rate": " de respiration",
-    "hba1c": " d'hémoglobine glyquée",
+    "hba1c": " d’hémoglobine glyquée",
 }
 
 _VERBS: Mapping[str, tuple[str, str]] = {
@@ -83,7 +83,7 @@ _VERBS: Mapping[str, tuple[str, str]] = {
 
 _ACTS: Mapping[str, tuple[str, str]] = {
     "grant.opened": ("Vous avez ouvert un lien avec {app}.", "{actor} a demandé un lien avec votre espace."),
-    "grant.widened": ("Vous avez étendu la demande {of_app}.", "{actor} a demandé plus d'accès à votre espace."),
+    "grant.widened": ("Vous avez étendu la demande {of_app}.", "{actor} a demandé plus d’accès à votre espace."),
     "pairing.created": ("Vous avez demandé vos accords.", "{actor} vous a demandé vos accords."),
     "grant.agreed": ("Vous avez autorisé {app}.", "{actor} a autorisé {app}."),
     "grant.refused": ("Vous avez refusé la demande {of_app}.", "{actor} a refusé la demande {of_app}."),
@@ -102,8 +102,8 @@ _ACTS: Mapping[str, tuple[str, str]] = {
     "space.objected": ("Vous avez refusé la création de votre espace.", "{actor} a refusé la création de cet espace."),
     "space.closed": ("Vous avez fermé votre espace.", "{actor} a fermé cet espace."),
     "space.reopened": ("Vous avez rouvert votre espace.", "{actor} a rouvert cet espace."),
-    "child.activated": ("Vous avez activé l'espace {of_name}.", "{actor} a activé l'espace {of_name}."),
-    "child.objected": ("Vous avez refusé l'espace {of_name}.", "{actor} a refusé l'espace {of_name}."),
+    "child.activated": ("Vous avez activé l’espace {of_name}.", "{actor} a activé l’espace {of_name}."),
+    "child.objected": ("Vous avez refusé l’espace {of_name}.", "{actor} a refusé l’espace {of_name}."),
     "session.started": ("Connexion à votre espace.", "Connexion à cet espace par {actor}."),
     "session.refused": ("Une connexion à votre espace a été refusée.", "Une connexion à cet espace a été refusée."),
     "session.ended": ("Déconnexion de votre espace.", "Déconnexion de cet espace par {actor}."),
@@ -112,7 +112,7 @@ _ACTS: Mapping[str, tuple[str, str]] = {
 """Action -> what is read when the reader did it, and when somebody else did."""
 
 _ENDED: Mapping[str, str] = {
-    "space_closed": "Le lien avec {app} est arrêté : l'espace a été fermé.",
+    "space_closed": "Le lien avec {app} est arrêté : l’espace a été fermé.",
     "client_delisted": "Le lien avec {app} est arrêté : cette application a quitté le catalogue.",
     "security": "Le lien avec {app} est arrêté par sécurité.",
     "expired": "Le lien avec {app} est arrivé à sa fin.",
@@ -175,9 +175,9 @@ def _data(entry: Entry, reader: str | None) -> str:
             return (
                 f"{who} renvoyé des {data.many}{suffix}. Elles étaient déjà là."
                 if data.one == "mesure"
-                else (f"{who} renvoyé des {data.many}. Rien n'a changé.")
+                else (f"{who} renvoyé des {data.many}. Rien n’a changé.")
             )
-        return f"{who} cherché des {data.many}{suffix}. Il n'y en avait pas."
+        return f"{who} cherché des {data.many}{suffix}. Il n’y en avait pas."
     if yours and done == "lu":
         done = "consulté"
     return f"{who} {done} {plural(entry.count, data.one, data.many)}{suffix}."
@@ -189,4 +189,4 @@ def _is_reader(entry: Entry, reader: str | None) -> bool:
 
 def _of(name: str) -> str:
     """«de GlucoLink», «d'Inaya»."""
-    return f"d'{name}" if name[:1].lower() in "aeiouyàâéèêëîïôöûüœ" else f"de {name}"
+    return f"d’{name}" if name[:1].lower() in "aeiouyàâéèêëîïôöûüœ" else f"de {name}"

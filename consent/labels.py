@@ -59,7 +59,7 @@ LABELS: Mapping[str, Label] = {
             "Documents",
             "ajoute des documents",
             "ajouter des documents",
-            "Elle ajoute dans votre dossier les rapports qu'elle prépare.",
+            "Elle ajoute dans votre dossier les rapports qu’elle prépare.",
         ),
         _label(
             "agenda:read",
@@ -89,10 +89,10 @@ def ordered(consents: Iterable[str]) -> list[Label]:
 
 
 def sentence(consents: Iterable[str]) -> str:
-    """«lit vos mesures et ajoute des mesures»; «ne lit rien et n'ajoute rien» when there is none."""
+    """«lit vos mesures et ajoute des mesures»; «ne lit rien et n’ajoute rien» when there is none."""
     words = [label.does for label in ordered(consents)]
     if not words:
-        return "ne lit rien et n'ajoute rien"
+        return "ne lit rien et n’ajoute rien"
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " et " + words[-1]
 
 

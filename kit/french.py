@@ -1,5 +1,6 @@
 """How people read dates, times and numbers: in French, at the time of Paris."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ MONTHS = (
 )  # fmt: skip
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 NARROW = "\u202f"  # narrow no-break space: between thousands, before «: ; ! ?» and «%»
+_LOOSE = re.compile(r"(?<=\S) (?=[?!:;»])|(?<=«) ")
 
 
 def local(value: date | datetime) -> date | datetime:
@@ -47,11 +49,11 @@ def moment(value: datetime) -> str:
 
 
 def near(value: date | datetime, now: datetime) -> str:
-    """The day as one says it: «aujourd'hui», «hier», «demain», «mardi» within the week before, else the date."""
+    """The day as one says it: «aujourd’hui», «hier», «demain», «mardi» within the week before, else the date."""
     today, that = _date(now), _date(value)
     match (that - today).days:
         case 0:
-            return "aujourd'hui"
+            return "aujourd’hui"
         case -1:
             return "hier"
         case 1:
@@ -63,10 +65,10 @@ def near(value: date | datetime, now: datetime) -> str:
 
 
 def ago(value: datetime, now: datetime) -> str:
-    """«à l'instant», «il y a 12 minutes», «aujourd'hui à 11 h 43», «hier à 9 h», «20 novembre 2026 à 11 h 43»."""
+    """«à l’instant», «il y a 12 minutes», «aujourd’hui à 11 h 43», «hier à 9 h», «20 novembre 2026 à 11 h 43»."""
     seconds = (now - value).total_seconds()
     if 0 <= seconds < 60:
-        return "à l'instant"
+        return "à l’instant"
     if 0 <= seconds < 3600:
         minutes = int(seconds // 60)
         return f"il y a {minutes} minute{'s' if minutes > 1 else ''}"
@@ -86,6 +88,11 @@ def number(value: int | float | Decimal, decimals: int | None = None) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """«1 mesure», «96 mesures», «0 mesure»: French counts from two."""
     return f"{number(count)} {one if abs(count) < 2 else many or one + 's'}"
+
+
+def held(text: str) -> str:
+    """The same words, where no line begins with «? ! : ; »» nor ends with ««»: the spaces there do not break."""
+    return _LOOSE.sub(NARROW, text)
 
 
 FILTERS = {

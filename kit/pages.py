@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -81,6 +83,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             enable_async=False,
+            extensions=[HeldSpaces],
         )
         self.environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
         self.environment.filters.update(french.FILTERS)
@@ -159,6 +162,16 @@ class Pages:
 
     def _csrf_field(self) -> Markup:
         return self._csrf.field(_leaf.get().request)
+
+
+class HeldSpaces(Extension):
+    """The words written in templates keep their marks with them at the end of a line, as French wants."""
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """Once, when a template is compiled."""
+        for token in stream:
+            words = token.type in {"data", "string"}
+            yield Token(token.lineno, token.type, french.held(token.value)) if words else token
 
 
 class Kit:

@@ -8,7 +8,7 @@ from kit.forms import Form
 
 _IDENTITY_WORDS = {
     "profile": ("Votre identité", "Votre nom, vos prénoms, votre date de naissance."),
-    "email": ("Votre adresse e-mail", "L'adresse que vous nous avez donnée."),
+    "email": ("Votre adresse e-mail", "L’adresse que vous nous avez donnée."),
     "phone": ("Votre numéro de mobile", "Le numéro que vous nous avez donné."),
 }
 _DURATION_HINTS = {"P1D": "Pour essayer.", "P3M": "Vous pourrez prolonger.", "P12M": "Le plus long possible."}
@@ -90,7 +90,7 @@ def mistakes(form: Form, wanted: frozenset[str]) -> dict[str, str]:
     if not said & wanted:
         errors["consent"] = "Cochez au moins une donnée, ou refusez."
     elif said - wanted:
-        errors["consent"] = "Une des cases n'est pas proposée ici. Vérifiez vos choix."
+        errors["consent"] = "Une des cases n’est pas proposée ici. Vérifiez vos choix."
     if form.get("duration") not in labels.DURATIONS:
         errors["duration"] = "Choisissez une durée."
     return errors

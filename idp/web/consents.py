@@ -100,7 +100,7 @@ def _show(scene: Scene, request: Request, pairing: Pairing, *, errors: dict[str,
     grant = pairing.grant
     current = ""
     if grant.consents:
-        current = f"Aujourd'hui, {pairing.client.name} {labels.sentence(grant.consents)}."
+        current = f"Aujourd’hui, {pairing.client.name} {labels.sentence(grant.consents)}."
     return scene.ground.pages.render(
         request,
         "authorize/consents.html",

@@ -57,8 +57,8 @@ def upload(one: Upload) -> dict[str, Any]:
 
 def progress_words(one: Upload) -> str:
     """«480 mesures sur 1 344»."""
-    if one.state is UploadState.STOPPED:
-        return "Arrêté"
+    if not one.total and one.state is UploadState.STOPPED:
+        return "Rien n’a été envoyé"
     if not one.total:
         return "Lecture du fichier…" if one.state.running else "Aucune mesure dans ce fichier"
     return f"{french.plural(one.treated, 'mesure')} sur {french.number(one.total)}"

@@ -63,7 +63,7 @@ def survey(source: BinaryIO, order: Order | None = None) -> Layout:
             continue
         finally:
             source.seek(0)
-    raise NotLibreView("Ce fichier n'est pas un texte lisible.")
+    raise NotLibreView("Ce fichier n’est pas un texte lisible.")
 
 
 def rows(source: BinaryIO, encoding: str, delimiter: str) -> Iterator[Row]:
@@ -119,10 +119,10 @@ def _survey(source: BinaryIO, encoding: str, order: Order | None) -> Layout:
         if finder is None:
             continue
         if not values:
-            raise NotLibreView("Ce fichier n'a pas de colonne de glycémie.")
+            raise NotLibreView("Ce fichier n’a pas de colonne de glycémie.")
         found = order or finder.order()
         if found is None:
-            raise NotLibreView("Les dates de ce fichier peuvent se lire de deux façons. Indiquez l'ordre des dates.")
+            raise NotLibreView("Les dates de ce fichier peuvent se lire de deux façons. Indiquez l’ordre des dates.")
         return Layout(
             encoding=encoding,
             delimiter=delimiter,
@@ -135,7 +135,7 @@ def _survey(source: BinaryIO, encoding: str, order: Order | None) -> Layout:
             order=found,
             french=finder.french,
         )
-    raise NotLibreView("Ce fichier n'est pas un export LibreView : sa ligne d'en-tête manque.")
+    raise NotLibreView("Ce fichier n’est pas un export LibreView : sa ligne d’en-tête manque.")
 
 
 _NAMES = {

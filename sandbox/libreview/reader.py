@@ -55,11 +55,11 @@ def _item(row: Row, layout: Layout, zone: ZoneInfo, last: dict[tuple[str, Kind],
     if kind_text in _OTHERS:
         return Skipped(row.line, _OTHERS[kind_text])
     if kind_text not in {"0", "1", "2"}:
-        unknown = f"type d'enregistrement inconnu : {kind_text[:20]!r}"
+        unknown = f"type d’enregistrement inconnu : {kind_text[:20]!r}"
         return Fault(row.line, unknown if kind_text else "ligne incomplète")
     kind = Kind(int(kind_text))
     if kind not in layout.values:
-        return Fault(row.line, "ce fichier n'a pas de colonne pour ce type de mesure")
+        return Fault(row.line, "ce fichier n’a pas de colonne pour ce type de mesure")
     column, unit = layout.values[kind]
     value = _number(_field(row, column))
     if value is None:

@@ -50,7 +50,7 @@ async def test_each_child_waits_for_its_own_decision(family: World) -> None:
 async def test_both_read_what_the_parent_decided(family: World) -> None:
     await family.work(lambda db: mandates.decide(db, PARENT, "per_lola", "activate", NOW))
     mine, theirs = (await family.lines())[-1].entry, (await family.lines("per_lola"))[-1].entry
-    assert journal_words.sentence(mine) == "Vous avez activé l'espace de Lola."
+    assert journal_words.sentence(mine) == "Vous avez activé l’espace de Lola."
     assert journal_words.sentence(theirs) == "Votre parent a activé cet espace."
     assert (theirs.actor_id, theirs.for_person, mine.for_person) == (GABRIELLE, "per_lola", "per_lola")
 

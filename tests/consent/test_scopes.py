@@ -26,7 +26,7 @@ def test_every_consent_is_found_again_in_its_scopes() -> None:
 def test_every_consent_has_its_words() -> None:
     assert list(labels.LABELS) == list(CONSENTS)
     assert labels.sentence(MEASURES) == "lit vos mesures et ajoute des mesures"
-    assert labels.sentence([]) == "ne lit rien et n'ajoute rien"
+    assert labels.sentence([]) == "ne lit rien et n’ajoute rien"
 
 
 def test_a_wider_scope_needs_the_consent_too() -> None:

@@ -39,7 +39,7 @@ def test_a_day_has_no_time() -> None:
 
 @pytest.mark.parametrize(
     ("back", "words"),
-    [(0, "aujourd'hui"), (1, "hier"), (-1, "demain"), (3, "mardi dernier"), (7, "13 novembre 2026")],
+    [(0, "aujourd’hui"), (1, "hier"), (-1, "demain"), (3, "mardi dernier"), (7, "13 novembre 2026")],
 )
 def test_a_near_day_is_named_as_one_says_it(back: int, words: str) -> None:
     assert french.near(NOON - timedelta(days=back), NOON) == words
@@ -47,16 +47,16 @@ def test_a_near_day_is_named_as_one_says_it(back: int, words: str) -> None:
 
 def test_near_counts_days_of_paris_not_hours() -> None:
     late = datetime(2026, 11, 19, 23, 30, tzinfo=UTC)  # already the 20th in Paris
-    assert french.near(late, NOON) == "aujourd'hui"
+    assert french.near(late, NOON) == "aujourd’hui"
 
 
 @pytest.mark.parametrize(
     ("since", "words"),
     [
-        (timedelta(seconds=20), "à l'instant"),
+        (timedelta(seconds=20), "à l’instant"),
         (timedelta(minutes=1), "il y a 1 minute"),
         (timedelta(minutes=12), "il y a 12 minutes"),
-        (timedelta(hours=2), "aujourd'hui à 9 h 43"),
+        (timedelta(hours=2), "aujourd’hui à 9 h 43"),
         (timedelta(days=1), "hier à 11 h 43"),
         (timedelta(days=40), "11 octobre 2026 à 12 h 43"),
     ],
@@ -86,3 +86,9 @@ def test_numbers_have_a_comma_and_narrow_spaces(value: float, decimals: int | No
 def test_french_counts_from_two() -> None:
     assert [french.plural(n, "mesure") for n in (0, 1, 2)] == ["0 mesure", "1 mesure", "2 mesures"]
     assert french.plural(3, "journal", "journaux") == "3 journaux"
+
+
+def test_marks_stay_with_their_words() -> None:
+    held = french.held("Où est « ma carte » ? Ici : 1, 2 ; ou là !")
+    assert held == "Où est «\u202fma carte\u202f»\u202f? Ici\u202f: 1, 2\u202f; ou là\u202f!"
+    assert french.held("  : seul, 21:45, https://a?b") == "  : seul, 21:45, https://a?b"

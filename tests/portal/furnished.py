@@ -47,7 +47,7 @@ def furnish(services: StandIn) -> None:
         line("GlucoLink a ajouté 96 mesures de glycémie.", timedelta(minutes=rank), id=90 - rank) for rank in range(3)
     ]
     lines.append(
-        line("GlucoLink a voulu lire vos mesures. Refusé : vous n'avez pas donné cet accord.", outcome="refused")
+        line("GlucoLink a voulu lire vos mesures. Refusé : vous n’avez pas donné cet accord.", outcome="refused")
     )
     services.answers |= {
         ("GET", "/dossier/fhir/Observation"): bundle(*values),

@@ -38,8 +38,10 @@ def consequences(app: App) -> list[Consequence]:
     if not made:
         made.append(Consequence("stop", f"La demande de {name} est annulée."))
     made.append(Consequence("stop", "C’est immédiat. Pour la relier à nouveau, il faudra repartir de l’application."))
-    made += [Consequence("keep", _STAYS[one]) for one in agreed if one in _STAYS]
-    if any(one.endswith(":read") for one in agreed):
+    # What it did stays, also when it was narrowed since.
+    ever = {*agreed, *(one.value for version in app.history for one in version.consents)}
+    made += [Consequence("keep", words) for one, words in _STAYS.items() if one in ever]
+    if any(one.endswith(":read") for one in ever):
         text = f"{name} peut garder une copie de ce qu’elle a déjà reçu. Demandez-lui de l’effacer."
         made.append(Consequence("warn", text))
     made.append(Consequence("warn", f"{name} peut continuer de son côté. Arrêtez aussi votre compte chez elle."))

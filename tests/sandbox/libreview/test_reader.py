@@ -138,7 +138,7 @@ def test_other_record_types_are_left_aside_and_counted():
         ("L,A1,31-02-2026 08:00,0,112,,,", "date illisible : '31-02-2026 08:00'"),
         ("L,A1,25-03-2026 25:00,0,112,,,", "date illisible : '25-03-2026 25:00'"),
         ("L,A1,,0,112,,,", "date illisible : ''"),
-        ("L,A1,25-03-2026 08:00,9,112,,,", "type d'enregistrement inconnu : '9'"),
+        ("L,A1,25-03-2026 08:00,9,112,,,", "type d’enregistrement inconnu : '9'"),
         ("L,A1", "ligne incomplète"),
     ],
 )

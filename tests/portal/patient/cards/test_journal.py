@@ -21,7 +21,7 @@ def test_lines_are_grouped_by_day_in_paris_the_newest_first() -> None:
     ]
     days = journal.days(lines, NOW)
     assert [day.label for day in days] == [
-        "Aujourd'hui, lundi 2 mars 2026",
+        "Aujourd’hui, lundi 2 mars 2026",
         "Hier, dimanche 1er mars 2026",
         "Vendredi 27 février 2026",
     ]

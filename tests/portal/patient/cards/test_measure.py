@@ -43,7 +43,7 @@ def test_a_kind_without_a_value_is_listed_as_such_after_those_that_have_one() ->
 def test_a_pair_is_said_as_one_value() -> None:
     pressure = reading(128.0, NOW, BY_KEY["tension"], second=82.0, source="", source_id="")
     found = tiles({"tension": pressure}, [], MGDL, NOW)
-    assert (found[0].value, found[0].when) == ("128/82", "À l'instant, par vous")
+    assert (found[0].value, found[0].when) == ("128/82", "À l’instant, par vous")
 
 
 def test_the_sentence_says_mean_extremes_share_and_number() -> None:

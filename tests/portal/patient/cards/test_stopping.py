@@ -22,6 +22,13 @@ def test_an_app_that_reads_may_keep_a_copy() -> None:
     assert "GlucoLink peut garder une copie" in said("warn", ("measures:read",))[0]
 
 
+def test_what_it_did_before_it_was_narrowed_stays_too() -> None:
+    wrote = {"value": "measures:write", "direction": "write", "words": "ajoute des mesures"}
+    history = [{"version": 2, "at": NOW, "by": {"kind": "person"}, "status": "active", "consents": [wrote]}]
+    found = stopping.consequences(app(agreed=("measures:read",), history=history))
+    assert [one.kind for one in found] == ["stop", "stop", "keep", "warn", "warn"]
+
+
 def test_every_consent_has_its_consequence() -> None:
     every = ("measures:read", "measures:write", "documents:read", "documents:write", "agenda:read", "agenda:write")
     assert len(said("stop", every)) == 7
