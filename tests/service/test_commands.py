@@ -1,5 +1,6 @@
 """The `espace` command: what it does, and what it says when it cannot."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -12,10 +13,14 @@ from typing import Any
 import httpx2
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import Connection
 
+from clients import store
+from clients.records import Status
 from kit import jose
 from service import migration
 from service.cli import COMMANDS, main
+from tests.house import Home
 from tests.leaks import watch
 from tests.running import ESPACE, ROOT, environment, free_port
 
@@ -131,6 +136,34 @@ def test_an_app_is_registered_as_a_candidate_and_then_referenced(installed: Run)
     ]
     assert "meter" in installed("clients", "list").output
     assert "https://meter.example/cb" in installed("clients", "show", "meter").output
+
+
+@pytest.mark.rule("R157")
+async def test_the_catalogue_is_read_a_page_at_a_time(house: Home) -> None:
+    now = house.clock.now()
+    glucolink = await house.database.read(lambda db: store.find(db, "glucolink"))
+    assert glucolink is not None
+
+    def thirty_more(db: Connection) -> None:
+        for number in range(30):
+            store.add(db, dataclasses.replace(glucolink, client_id=f"app-{number:02}", name=f"App {number}"), now)
+
+    await house.database.work(thirty_more)
+    seen: list[str] = []
+    while page := await house.database.read(lambda db: store.all_clients(db, after=seen[-1] if seen else "", limit=8)):
+        assert len(page) <= 8
+        seen += [one.client_id for one in page]
+    assert len(seen) == len(set(seen)) == 30 + len(house.card["clients"])
+    listed = [Status.LISTED]
+    assert await house.database.read(lambda db: store.all_clients(db, statuses=listed)) == []
+
+
+def test_the_list_of_apps_begins_and_ends_where_it_is_asked(installed: Run) -> None:
+    for name in ("b-meter", "a-meter"):
+        installed("clients", "add", "-", given=registration(client_id=name))
+    first = json.loads(installed("clients", "list", "--limit", "1", "--json").output)
+    then = json.loads(installed("clients", "list", "--limit", "1", "--after", "a-meter", "--json").output)
+    assert [one["client_id"] for one in (*first, *then)] == ["a-meter", "b-meter"]
 
 
 def test_a_secret_is_shown_once_and_kept_as_a_digest(installed: Run) -> None:
