@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Connection
 
 from clients import store
-from clients.records import Status
+from clients.records import Client, Status
 from kit import jose
 from service import migration
 from service.cli import COMMANDS, main
@@ -150,7 +150,11 @@ async def test_the_catalogue_is_read_a_page_at_a_time(house: Home) -> None:
 
     await house.database.work(thirty_more)
     seen: list[str] = []
-    while page := await house.database.read(lambda db: store.all_clients(db, after=seen[-1] if seen else "", limit=8)):
+
+    def after_the_last(db: Connection) -> list[Client]:
+        return store.all_clients(db, after=seen[-1] if seen else "", limit=8)
+
+    while page := await house.database.read(after_the_last):
         assert len(page) <= 8
         seen += [one.client_id for one in page]
     assert len(seen) == len(set(seen)) == 30 + len(house.card["clients"])
