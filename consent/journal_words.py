@@ -32,7 +32,7 @@ REASONS: Mapping[str, str] = {
     "consent_paused": "vous avez suspendu ce lien",
     "consent_missing": "vous n’avez pas donné cet accord",
     "pairing_required": "vous n’avez pas encore donné vos accords",
-    "insufficient_scope": "cette application ne l’a pas demandé à temps",
+    "insufficient_scope": "cela dépasse ce que vous lui avez accordé",
     "space_closed": "votre espace est fermé",
     "space_not_active": "votre espace n’est pas activé",
     "client_suspended": "cette application n’a plus le droit d’échanger",

@@ -49,9 +49,7 @@ def sandbox() -> None:
     "--demo",
     "card",
     type=click.Path(path_type=Path),
-    default=Path("var/demo/demo.json"),
-    show_default=True,
-    help="The card that the running demo wrote.",
+    help="The card that the running demo wrote. [default: DATA/demo.json with --data, else var/demo/demo.json]",
 )
 @click.option("--as", "person", default="gabrielle", show_default=True, help="Whose space, by their key in the card.")
 @click.option("--identifier", help="The identifier that this person chose, when the card does not know it.")
@@ -64,9 +62,11 @@ def sandbox() -> None:
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the report as JSON; the progress bar goes to standard error."
 )
+@click.pass_obj
 def upload(
+    folder: Path | None,
     file: Path,
-    card: Path,
+    card: Path | None,
     person: str,
     identifier: str | None,
     password: str | None,
@@ -80,6 +80,7 @@ def upload(
     Signs in as a person of the demo, pairs GlucoLink, agrees on the consents page, then sends the file in batches.
     A reading that is known already is not added twice.
     """
+    card = card or (folder or Path("var/demo")) / "demo.json"
     if identifier and not password:
         password = click.prompt("Password", hide_input=True, err=True)
     with _said_plainly():

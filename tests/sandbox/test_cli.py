@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from sandbox.cli import sandbox
 from sandbox.libreview.reader import PARIS, read
+from service.cli import main
 from tests.running import Running, free_port
 
 
@@ -63,7 +64,7 @@ def test_the_demo_takes_a_file_and_refuses_a_false_token(export: Path, tmp_path:
         report = json.loads(done.stdout)
         assert report["added"] == report["total"] >= 288
         assert (report["file"], report["refused"], report["reasons"]) == ("export.csv", 0, {})
-        again = _run("upload", export, "--demo", card, "--as", "gabrielle")
+        again = CliRunner().invoke(main, ["--data", str(running.folder), "sandbox", "upload", str(export)])
         assert f"{report['total']} known already" in again.output
         refused = _run("upload", export, "--demo", card, "--token", "at_x")
         assert refused.exit_code == 1
