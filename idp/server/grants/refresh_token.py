@@ -23,9 +23,12 @@ class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]
 
     def _validate_request_token(self, client: ClientView) -> RefreshView:
         view: RefreshView = super()._validate_request_token(client)
-        family = view.presented.family
-        if not family.alive(self.server.exchange.now) or view.presented.expires_at <= self.server.exchange.now:
+        family, exchange = view.presented.family, self.server.exchange
+        if family.ended_at is not None:
             raise Gone(_told(family.ended_because), _INVALID)
+        if not family.alive(exchange.now) or view.presented.expires_at <= exchange.now:
+            exchange.books.agreement(family.grant_id, family.person_id, exchange.now)  # over too? that says more
+            raise Gone("token_invalid", _INVALID)
         return view
 
     def authenticate_user(self, refresh_token: RefreshView) -> UserView:
