@@ -37,6 +37,14 @@ class AccessClaims:
     raw: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A token that was verified, and the name of the key that signed it."""
+
+    claims: AccessClaims
+    kid: str
+
+
 class Guard:
     """Verifies the tokens presented to one audience.
 
@@ -48,7 +56,7 @@ class Guard:
         self.audience = audience
         self._keys = keys
         self._clock = clock
-        self._known: OrderedDict[str, AccessClaims] = OrderedDict()
+        self._known: OrderedDict[str, _Known] = OrderedDict()
 
     def claims(self, request: Request) -> AccessClaims:
         """The claims of the request's bearer token. Raises Refusal(401) with WWW-Authenticate."""
@@ -63,33 +71,43 @@ class Guard:
         return self.verify(token.strip())
 
     def verify(self, token: str) -> AccessClaims:
-        """The claims of `token`. Raises Refusal("invalid_token", 401)."""
+        """The claims of a token meant for this audience. Raises Refusal("invalid_token", 401)."""
+        claims = self.recognise(token)
+        if self.audience not in claims.audience:
+            raise self._refused("wrong audience")
+        return claims
+
+    def recognise(self, token: str) -> AccessClaims:
+        """The claims of a token of our issuer, whoever it is for: to judge the token itself, never to serve on it.
+
+        A key that was withdrawn takes with it what it signed. Raises Refusal("invalid_token", 401).
+        """
         now = self._clock.now()
         mark = digest(token)
         known = self._known.get(mark)
+        keys = self._keys()
         if known is None:
-            known = self._read(token, now)
+            known = _Known(self._read(token, keys, now), str(jose.header_of(token).get("kid")))
             self._known[mark] = known
             if len(self._known) > _MOST_KNOWN:
                 self._known.popitem(last=False)
-        if known.expires_at <= now:
+        elif not any(key.kid == known.kid for key in keys):
+            self._known.pop(mark, None)
+            raise self._refused("its key was withdrawn")
+        if known.claims.expires_at <= now:
             self._known.pop(mark, None)
             raise self._refused("expired")
-        return known
+        return known.claims
 
-    def forget(self) -> None:
-        """Verify every token anew: a signing key was withdrawn."""
-        self._known.clear()
-
-    def _read(self, token: str, now: datetime) -> AccessClaims:
+    def _read(self, token: str, keys: Sequence[Key], now: datetime) -> AccessClaims:
         try:
             claims = jose.verify(
                 token,
-                self._keys(),
+                keys,
                 algorithms=jose.ALGORITHMS,
                 typ=("at+jwt",),
                 issuer=self._issuer,
-                audience=self.audience,
+                audience=None,
                 now=now,
                 required=("iss", "exp", "aud", "sub", "client_id", "iat", "jti"),
             )

@@ -134,7 +134,8 @@ def verify_signature(
     if len(token) > LONGEST:
         raise BadToken("token too long")
     header = header_of(token)
-    if header.get("alg") not in accepted:
+    algorithm = header.get("alg")
+    if not isinstance(algorithm, str) or algorithm not in accepted:
         raise BadToken("algorithm not accepted")
     if "crit" in header:
         raise BadToken("critical header not understood")
@@ -143,7 +144,7 @@ def verify_signature(
         if said not in {t.lower() for t in typ}:
             raise BadToken("wrong typ")
     kid = header.get("kid")
-    fitting = [key for key in keys if (kid is None or key.kid == kid) and _fits(key, header["alg"])]
+    fitting = [key for key in keys if (kid is None or key.kid == kid) and _fits(key, algorithm)]
     if not fitting:
         raise UnknownKey("no key with that kid")
     claims: dict[str, Any] | None = None
@@ -186,8 +187,8 @@ def check_claims(
     if audience is not None:
         wanted = {audience} if isinstance(audience, str) else set(audience)
         said = claims.get("aud")
-        heard = {said} if isinstance(said, str) else set(said) if isinstance(said, list) else set()
-        if not wanted & heard:
+        heard = [said] if isinstance(said, str) else said if isinstance(said, list) else []
+        if not any(isinstance(one, str) and one in wanted for one in heard):
             raise BadToken("wrong audience")
 
 

@@ -50,7 +50,7 @@ async def for_token(scene: Scene, call: Call, client: Client, now: datetime) -> 
 async def for_introspection(scene: Scene, call: Call, client: Client, now: datetime) -> Gathered:
     """For introspection of an access token. Raises NeedsDatabase."""
     try:
-        claims = scene.tokens.verify(call.form.get("token", ""))
+        claims = scene.tokens.recognise(call.form.get("token", ""))
     except Refusal:
         raise NeedsDatabase from None
     return Gathered(state=await state(scene, claims))
