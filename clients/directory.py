@@ -11,6 +11,13 @@ from kit.database import Database
 
 STALE_AFTER = timedelta(seconds=5)
 _MOST_KNOWN = 5_000
+_LONGEST = 100
+"""Characters of an identifier, as the table keeps it."""
+
+
+def possible(client_id: str) -> bool:
+    """False for what no client can be called: no database is asked about it (PostgreSQL keeps no NUL in a text)."""
+    return 0 < len(client_id) <= _LONGEST and "\0" not in client_id
 
 
 class Directory:
@@ -23,6 +30,8 @@ class Directory:
 
     async def get(self, client_id: str) -> Client | None:
         """The client, at most five seconds old."""
+        if not possible(client_id):
+            return None
         known = self._fresh(client_id)
         if known is not None:
             return known
@@ -30,6 +39,8 @@ class Directory:
 
     def peek(self, db: Connection, client_id: str) -> Client | None:
         """The same, within a unit of work."""
+        if not possible(client_id):
+            return None
         known = self._fresh(client_id)
         if known is not None:
             return known

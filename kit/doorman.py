@@ -67,7 +67,10 @@ class Doorman:
             await send(message)
 
         try:
-            await self._app(scope, self._bounded(scope, receive), answer)
+            if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+                await _plain(answer, 400, b'{"error":"invalid_request","error_description":"NUL in the address"}')
+            else:
+                await self._app(scope, self._bounded(scope, receive), answer)
         except Exception as error:
             if status:
                 raise
@@ -99,7 +102,9 @@ class Doorman:
         """The nearest address in X-Forwarded-For that is not one of our proxies', when the peer is one of them."""
         if not self._ours(peer):
             return peer
-        hops = [hop.strip() for hop in Headers(scope=scope).get("x-forwarded-for", "").split(",")]
+        # A proxy may add its own line below one that the caller made up: they read as one list (RFC 9110 §5.3).
+        lines = Headers(scope=scope).getlist("x-forwarded-for")
+        hops = [hop.strip() for hop in ",".join(lines).split(",")]
         for hop in reversed(hops):
             if hop and not self._ours(hop):
                 return hop if _is_address(hop) else peer
