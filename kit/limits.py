@@ -1,5 +1,6 @@
 """How often: throttles shared by the processes that share a Redis, kept in memory otherwise."""
 
+import ipaddress
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,19 @@ class Limits:
         if rate not in self._items:
             self._items[rate] = parse(rate)
         return self._items[rate]
+
+
+def network_of(address: str) -> str:
+    """What a caller is counted by: an IPv4 address, or the /64 that one IPv6 line is given whole (RFC 6177 §2)."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, ipaddress.IPv4Address):
+        return address
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ipaddress.ip_network((known.packed, 64), strict=False))
 
 
 def _redis(url: str) -> RedisStorage:

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from kit.forms import read as read_form
 from kit.http import client_address, request_id
+from kit.limits import network_of
 from kit.telemetry import log
 from portal import oidc, sessions, sign_ins
 from portal.scene import Scene
@@ -22,7 +23,7 @@ def leave(scene: Scene) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         ground, settings = scene.ground, scene.settings
-        await ground.limits.demand("portal:leaving", client_address(request), settings.rate_sign_in)
+        await ground.limits.demand("portal:leaving", network_of(client_address(request)), settings.rate_sign_in)
         back = sign_ins.local(request.query_params.get("suite", HOME))
         if await current(scene, request) is not None:
             return RedirectResponse(back, 303)

@@ -14,6 +14,7 @@ from idp.accounts.marks import Marks
 from idp.accounts.nir import Nir
 from idp.enrolment import codes, store
 from idp.scene import Scene
+from kit.limits import network_of
 from kit.secrets import same
 
 T = TypeVar("T")
@@ -75,7 +76,7 @@ def attempts(scene: Scene, number: str, typed: Typed, address: str) -> Attempts:
     return Attempts(
         scene.ground.limits,
         Count("activation:nir", key, scene.settings.rate_activation_nir),
-        Count("activation:address", address, scene.settings.rate_activation_address),
+        Count("activation:address", network_of(address), scene.settings.rate_activation_address),
     )
 
 

@@ -13,7 +13,11 @@ from idp.accounts.records import Account, Status
 from idp.scene import Scene
 from idp.sessions import store as sessions
 from idp.sessions.browser import Visitor
+from kit.limits import network_of
 from kit.secrets import digest
+
+_LONGEST_TYPED = 200
+"""Characters of an identifier that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,14 @@ Answer = Proven | Wrong | Locked | TooMany
 
 async def prove(scene: Scene, identifier: str, password: str, who: Visitor, address: str) -> Answer:
     """Look at an identifier and a password; failures are counted for the identifier and for the address."""
+    # Cut once: what is looked up and what is counted must be the same text, or spaces would make a count of their own.
+    identifier = identifier[:_LONGEST_TYPED]
     hasher = hasher_of(scene.settings)
     now = scene.ground.clock.now()
 
     def unit(db: Connection) -> tuple[Account | None, frozenset[str]]:
         return (
-            accounts.by_identifier(db, identifier[: identifiers.LONGEST + 1]),
+            accounts.by_identifier(db, identifier),
             sessions.device_owners(db, digest(who.device_secret), now),
         )
 
@@ -77,9 +83,9 @@ def _attempts(scene: Scene, identifier: str, device: str, address: str) -> Attem
 
     So nobody keeps the owner out of their account by being wrong on purpose.
     """
-    typed = Marks(scene.ground.vault).throttle(f"{identifiers.key(identifier[:200])} {device}")
+    typed = Marks(scene.ground.vault).throttle(f"{identifiers.key(identifier)} {device}")
     return Attempts(
         scene.ground.limits,
         Count("sign-in:identifier", typed, scene.settings.rate_sign_in_identifier),
-        Count("sign-in:address", address, scene.settings.rate_sign_in_address),
+        Count("sign-in:address", network_of(address), scene.settings.rate_sign_in_address),
     )
