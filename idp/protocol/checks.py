@@ -31,9 +31,9 @@ def destination(lists: Lists, client: Client | None) -> tuple[Client, str]:
         if len(lists.get(name, ())) > 1:
             raise Refusal("invalid_request", f"{name} is given more than once", status=400)
     said = _one(lists, "redirect_uri")
+    if said is None and len(client.redirect_uris) == 1:
+        said = client.redirect_uris[0]
     if said is None:
-        if len(client.redirect_uris) == 1:
-            return client, client.redirect_uris[0]
         raise Refusal("invalid_request", "redirect_uri is missing", status=400)
     if not redirects.allowed(client, said):
         raise Refusal("invalid_redirect_uri", "this address is not registered for the app", status=400)

@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from idp.accounts import store as accounts
+from idp.accounts.records import Status
 from idp.scene import Scene
 from idp.sessions import cookies, device, ending, store
 from idp.sessions.records import Because, Session, alive
@@ -52,9 +54,11 @@ async def current(scene: Scene, request: Request) -> Session | None:
 
 
 def open_session(db: Connection, scene: Scene, who: Visitor, now: datetime) -> Session | None:
-    """The living session that the browser's secret opens, within a unit of work."""
+    """The living session that the browser's secret opens, within a unit of work; a locked account has none."""
     session = store.by_digest(db, digest(who.session_secret)) if who.session_secret else None
-    return session if session is not None and alive(session, scene.settings.session_idle, now) else None
+    if session is None or not alive(session, scene.settings.session_idle, now):
+        return None
+    return session if accounts.status(db, session.person_id) is Status.ACTIVE else None
 
 
 @dataclass(frozen=True, slots=True)

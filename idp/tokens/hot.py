@@ -126,7 +126,8 @@ def _session() -> Hot:
         LIVE.c.live_client_id == bindparam("client"),
         LIVE.c.live_status != "ended",
     )
-    found = select(sessions, LIVE).select_from(sessions.outerjoin(LIVE, agreed))
+    joined = sessions.outerjoin(accounts, accounts.c.person_id == sessions.c.person_id).outerjoin(LIVE, agreed)
+    found = select(sessions, _ACCOUNT, LIVE).select_from(joined)
     return Hot(found.where(sessions.c.digest == bindparam("digest_")))
 
 

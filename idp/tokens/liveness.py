@@ -5,6 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, literal, select
 
+from idp.accounts.records import Status
+from idp.accounts.tables import accounts
 from idp.tokens.tables import families, revoked_tokens
 from kit.guard import AccessClaims
 from kit.problems import Refusal
@@ -17,6 +19,8 @@ class FamilyOf:
     revoked: bool
     ended_at: datetime | None = None
     expires_at: datetime | None = None
+    account_status: str | None = None
+    """Of the person's account; None when the token is not about a person."""
 
 
 def family_of(db: Connection, claims: AccessClaims) -> FamilyOf | None:
@@ -24,11 +28,13 @@ def family_of(db: Connection, claims: AccessClaims) -> FamilyOf | None:
     revoked = select(literal(1)).where(revoked_tokens.c.token_id == claims.token_id).exists()
     if claims.family_id is None:
         return FamilyOf(bool(db.execute(select(revoked)).scalar_one()))
-    query = select(families.c.ended_at, families.c.expires_at, revoked.label("revoked")).where(
-        families.c.id == claims.family_id
+    query = (
+        select(families.c.ended_at, families.c.expires_at, accounts.c.status, revoked.label("revoked"))
+        .select_from(families.outerjoin(accounts, accounts.c.person_id == families.c.person_id))
+        .where(families.c.id == claims.family_id)
     )
     row = db.execute(query).first()
-    return FamilyOf(bool(row.revoked), row.ended_at, row.expires_at) if row is not None else None
+    return FamilyOf(bool(row.revoked), row.ended_at, row.expires_at, row.status) if row is not None else None
 
 
 def check(db: Connection, claims: AccessClaims, now: datetime) -> None:
@@ -37,6 +43,8 @@ def check(db: Connection, claims: AccessClaims, now: datetime) -> None:
     if family is None or family.revoked or family.ended_at is not None:
         raise refused()
     if family.expires_at is not None and family.expires_at <= now:
+        raise refused()
+    if claims.family_id is not None and family.account_status != Status.ACTIVE:
         raise refused()
 
 

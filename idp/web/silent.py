@@ -4,6 +4,7 @@ from datetime import datetime
 
 from clients.records import Client
 from consent import live
+from idp.accounts.records import Status
 from idp.protocol.prompts import Go
 from idp.protocol.requests import AuthorizationRequest
 from idp.scene import Scene
@@ -22,7 +23,7 @@ async def code(
     if lane is None or not session_secret:
         return None
     row = await lane.one(hot.SESSION, digest_=digest(session_secret), client=client.client_id)
-    if row is None:
+    if row is None or row["account_status"] != Status.ACTIVE:
         return None
     session = store.session_of(row)
     grant, space = live.both(row)

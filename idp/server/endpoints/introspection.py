@@ -59,8 +59,10 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
         state = exchange.state(claims) if claims else None
         if claims is None or state is None or not state.alive(exchange.now):
             return {"active": False}
+        client = exchange.client(claims.client_id)
+        if client is None or not client.may_exchange:
+            return {"active": False}
         if claims.grant_id is not None:
-            client = exchange.client(claims.client_id)
             floor.judge(state.grant, state.space, client, state.account_status, None, exchange.now)
         said = {name: value for name, value in claims.raw.items() if name != "fam"}
         return {"active": True, "token_type": "Bearer", **said}
