@@ -1,5 +1,6 @@
 """The `espace` command: one name a line, each command found in its own file when it is asked for."""
 
+import gc
 import importlib
 import os
 import sys
@@ -39,7 +40,11 @@ class Espace(click.Group):
         if where is None:
             return None
         module, _, name = where.partition(":")
-        found: click.Command = getattr(importlib.import_module(module), name)
+        gc.disable()  # what is loaded stays for good: looking among it for what may go would take a quarter of a second
+        try:
+            found: click.Command = getattr(importlib.import_module(module), name)
+        finally:
+            gc.enable()
         return found
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -1,5 +1,7 @@
 """uvicorn, as this house runs it."""
 
+import gc
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +13,10 @@ from service.settings import Settings
 
 class Server(uvicorn.Server):
     """Ends with exit code 0 when it was asked to stop and did: uvicorn would send itself the signal once more."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.freeze()  # everything made so far stays: a collection need not stop requests to look at it
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
