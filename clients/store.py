@@ -21,11 +21,20 @@ def find(db: Connection, client_id: str) -> Client | None:
     return _record(row) if row else None
 
 
-def all_clients(db: Connection, *, statuses: Sequence[Status] = (), after: str = "", limit: int = 100) -> list[Client]:
+def all_clients(
+    db: Connection,
+    *,
+    statuses: Sequence[Status] = (),
+    kinds: Sequence[Kind] = (),
+    after: str = "",
+    limit: int = 100,
+) -> list[Client]:
     """Clients by identifier, a page at a time: those after `after` (R157)."""
     query = select(clients).where(clients.c.client_id > after).order_by(clients.c.client_id).limit(limit)
     if statuses:
         query = query.where(clients.c.status.in_([str(status) for status in statuses]))
+    if kinds:
+        query = query.where(clients.c.kind.in_([str(kind) for kind in kinds]))
     return [_record(row) for row in db.execute(query).mappings()]
 
 

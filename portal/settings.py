@@ -49,7 +49,7 @@ class PortalSettings(msgspec.Struct, frozen=True, kw_only=True):
     activation_path: str = "/activation"
     """The provider's page of activation, below its issuer."""
     catalogue_uri: str = ""
-    """Where a person finds apps; nothing is shown when empty."""
+    """Where a person finds apps. Empty: `/catalogue` below the issuer."""
     session_idle: timedelta = timedelta(minutes=30)
     """A stay ends after this long without a page."""
     session_absolute: timedelta = timedelta(hours=12)
@@ -89,4 +89,5 @@ class PortalSettings(msgspec.Struct, frozen=True, kw_only=True):
             origin=self.origin or issuer,
             dossier=self.dossier or f"{ours}/dossier/fhir",
             consent=self.consent or f"{ours}/consent",
+            catalogue_uri=self.catalogue_uri or f"{ours}/catalogue",
         )

@@ -2,6 +2,7 @@
 
 from starlette.routing import BaseRoute
 
+from clients import web as catalogue
 from consent.api import routes as consents
 from consent.scene import Scene as ConsentScene
 from dossier.api import routes as dossier
@@ -22,6 +23,7 @@ def routes(
     """Package by package."""
     return [
         *provider.routes(idp),
+        *catalogue.routes(idp.ground),
         *login.routes(idp),
         *enrolment.routes(idp),
         *sessions.routes(idp),
