@@ -61,6 +61,12 @@ def test_max_age_needs_a_proof_that_is_not_older():
     assert ask(max_age=0, proven=NOW + timedelta(seconds=1)) == Go()
 
 
+def test_a_proof_given_just_before_the_request_is_a_former_one():
+    just_before = NOW - timedelta(milliseconds=1)
+    assert isinstance(ask("login", proven=just_before), SignIn)
+    assert isinstance(ask(max_age=0, proven=just_before), SignIn)
+
+
 def test_another_person_than_the_hint_names_signs_in():
     assert isinstance(ask(hinted_subject="s2"), SignIn)
     assert ask(hinted_subject="s1") == Go()
