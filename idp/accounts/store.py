@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from idp.accounts import identifiers
 from idp.accounts.marks import Marks
@@ -18,11 +18,14 @@ from kit.seals import Vault
 _PERSON = [people.c[field.name] for field in fields(Person)]
 _ACCOUNT = [accounts.c[field.name] for field in fields(Account)]
 _NIR = "idp_people.nir_sealed"
+# Asked at each call of an app: made once.
+_FIND = select(*_PERSON).where(people.c.id == bindparam("person"))
+_STATUS = select(accounts.c.status).where(accounts.c.person_id == bindparam("person"))
 
 
 def find(db: Connection, person_id: str) -> Person | None:
     """The person of that identifier."""
-    row = db.execute(select(*_PERSON).where(people.c.id == person_id)).mappings().first()
+    row = db.execute(_FIND, {"person": person_id}).mappings().first()
     return _person(row) if row else None
 
 
@@ -85,7 +88,7 @@ def rehash(db: Connection, before: Account, password_hash: str) -> bool:
 
 def status(db: Connection, person_id: str) -> Status | None:
     """Whether the person's account opens a session; None when they have no account."""
-    said = db.execute(select(accounts.c.status).where(accounts.c.person_id == person_id)).scalar()
+    said = db.execute(_STATUS, {"person": person_id}).scalar()
     return Status(said) if said is not None else None
 
 

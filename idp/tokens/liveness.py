@@ -3,13 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, literal, select
+from sqlalchemy import Connection, bindparam, literal, select
 
 from idp.accounts.records import Status
 from idp.accounts.tables import accounts
 from idp.tokens.tables import families, revoked_tokens
 from kit.guard import AccessClaims
 from kit.problems import Refusal
+
+_REVOKED = select(literal(1)).where(revoked_tokens.c.token_id == bindparam("token")).exists().label("revoked")
+_ALONE = select(_REVOKED)
+_OF_FAMILY = (
+    select(families.c.ended_at, families.c.expires_at, accounts.c.status, _REVOKED)
+    .select_from(families.outerjoin(accounts, accounts.c.person_id == families.c.person_id))
+    .where(families.c.id == bindparam("family"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +33,9 @@ class FamilyOf:
 
 def family_of(db: Connection, claims: AccessClaims) -> FamilyOf | None:
     """What became of the token; None when it names a family that is no more."""
-    revoked = select(literal(1)).where(revoked_tokens.c.token_id == claims.token_id).exists()
     if claims.family_id is None:
-        return FamilyOf(bool(db.execute(select(revoked)).scalar_one()))
-    query = (
-        select(families.c.ended_at, families.c.expires_at, accounts.c.status, revoked.label("revoked"))
-        .select_from(families.outerjoin(accounts, accounts.c.person_id == families.c.person_id))
-        .where(families.c.id == claims.family_id)
-    )
-    row = db.execute(query).first()
+        return FamilyOf(bool(db.execute(_ALONE, {"token": claims.token_id}).scalar_one()))
+    row = db.execute(_OF_FAMILY, {"token": claims.token_id, "family": claims.family_id}).first()
     return FamilyOf(bool(row.revoked), row.ended_at, row.expires_at, row.status) if row is not None else None
 
 
