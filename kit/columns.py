@@ -18,7 +18,7 @@ def to_millis(instant: datetime) -> int:
 
 def from_millis(value: int) -> datetime:
     """The aware UTC instant of that many milliseconds since 1970."""
-    return _EPOCH + timedelta(milliseconds=value)
+    return _EPOCH + timedelta(0, 0, 0, value)  # by place: half the time of by name, and rows are full of instants
 
 
 class Instant(TypeDecorator[datetime]):
