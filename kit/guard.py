@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from joserfc.jwk import Key
@@ -14,7 +15,8 @@ from kit.clock import Clock
 from kit.problems import Refusal
 from kit.secrets import digest
 
-_MOST_KNOWN = 20_000
+_MOST_KNOWN = 2_000
+"""Tokens remembered, those used last: some two kilobytes each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Guard:
         elif not any(key.kid == known.kid for key in keys):
             self._known.pop(mark, None)
             raise self._refused("its key was withdrawn")
+        else:
+            self._known.move_to_end(mark)
         if known.claims.expires_at <= now:
             self._known.pop(mark, None)
             raise self._refused("expired")
@@ -133,7 +137,7 @@ def access_claims(claims: Mapping[str, Any]) -> AccessClaims:
     return AccessClaims(
         subject=str(claims["sub"]),
         client_id=str(claims["client_id"]),
-        scope=frozenset(str(claims.get("scope", "")).split()),
+        scope=_words(str(claims.get("scope", ""))),
         token_id=str(claims["jti"]),
         issued_at=datetime.fromtimestamp(claims["iat"], UTC),
         expires_at=datetime.fromtimestamp(claims["exp"], UTC),
@@ -146,3 +150,9 @@ def access_claims(claims: Mapping[str, Any]) -> AccessClaims:
         audience=(audience,) if isinstance(audience, str) else tuple(audience),
         raw=claims,
     )
+
+
+@lru_cache(maxsize=512)
+def _words(scope: str) -> frozenset[str]:
+    """The words of a scope; tokens that say the same share them."""
+    return frozenset(scope.split())
