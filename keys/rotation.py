@@ -27,7 +27,9 @@ def announce(db: Connection, vault: Vault, settings: KeySettings, now: datetime)
 def promote(db: Connection, settings: KeySettings, now: datetime) -> list[str]:
     """Sign with the announced keys; gives the algorithms that changed hands."""
     dies_at = now + settings.overlap
-    return [alg for alg in settings.algorithms if store.promote(db, alg, now, dies_at)]
+    changed = [alg for alg in settings.algorithms if store.promote(db, alg, now, dies_at)]
+    store.bury(db, now)  # with no overlap, a key that was stolen is withdrawn at once
+    return changed
 
 
 def tick(db: Connection, vault: Vault, settings: KeySettings, now: datetime) -> None:

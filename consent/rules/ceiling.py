@@ -1,6 +1,6 @@
 """Does the token cover this?"""
 
-from consent import smart
+from consent import scopes, smart
 from consent.question import Question, Wish
 from consent.verdicts import Refuse
 
@@ -9,10 +9,15 @@ def ceiling(question: Question) -> Refuse | None:
     """Scope is the ceiling: the most that was ever agreed to be asked.
 
     A wish without a constraint passes when the token covers a part of the type; the verdict then says which part.
+    A token made smaller because the person said no is refused for that reason: asking for the scope again would not help.
     """
-    if question.wish is None or not reached(question.wish, question.ceiling):
-        return Refuse("insufficient_scope")
-    return None
+    wish, grant = question.wish, question.grant
+    if wish is not None and reached(wish, question.ceiling):
+        return None
+    if wish is not None and grant is not None and wish.consent not in grant.consents:
+        if grant.consents and reached(wish, scopes.expand(grant.scope, question.allowed)):
+            return Refuse("consent_missing")
+    return Refuse("insufficient_scope")
 
 
 def reached(wish: Wish, atoms: frozenset[smart.Atom]) -> bool:

@@ -79,12 +79,12 @@ def for_client(exchange: Exchange, client: Client, scope: frozenset[str]) -> dic
         scope=scope,
         audience=(exchange.issuer, *exchange.scene.resources),
     )
-    return {
+    answer = {
         "access_token": access.make(exchange.scene.ring, exchange.issuer, bearer, now=exchange.now, lifetime=lifetime),
         "token_type": "Bearer",
         "expires_in": int(lifetime.total_seconds()),
-        "scope": access.words(scope),
     }
+    return answer | ({"scope": access.words(scope)} if scope else {})
 
 
 def _text(instant: datetime) -> str:

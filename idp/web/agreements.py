@@ -1,5 +1,6 @@
 """Between the authorization endpoint and the consent: what was agreed, what is agreed now, the code that follows."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,6 +12,7 @@ from consent.grants import Grant, Standing
 from consent.question import Question
 from consent.spaces import Space
 from consent.verdicts import Allow, Ask, Verdict
+from idp.protocol.ceiling import ALWAYS
 from idp.protocol.requests import AuthorizationRequest
 from idp.scene import Scene
 from idp.sessions.records import Session
@@ -19,6 +21,26 @@ from idp.tokens.records import Authentication, Code
 from kit.ids import new
 
 _HOLDS = {Standing.PENDING, Standing.ACTIVE}
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What the page asks: nothing but yes or no when all of it was decided before."""
+
+    consents: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    """Plain scopes that the person may leave out."""
+
+
+def questions(db: Connection, client: Client, asked: AuthorizationRequest, person_id: str, now: datetime) -> Questions:
+    """What is left to decide, or all of it when the app wants the person to decide anew (`prompt=consent`)."""
+    optional = frozenset(word for word in asked.scope - ALWAYS if "/" not in word and word != "fhirUser")
+    if "consent" in asked.prompt:
+        return Questions(wanted(asked, client), optional)
+    answer = verdict(db, client, asked, person_id, now)
+    grant = grants_store.between(db, person_id, client.client_id)
+    held = grant.scope if grant is not None and grants.standing(grant, now) in _HOLDS else frozenset()
+    return Questions(answer.consents if isinstance(answer, Ask) else frozenset(), optional - held)
 
 
 def wanted(asked: AuthorizationRequest, client: Client) -> frozenset[str]:
@@ -41,6 +63,8 @@ def judge(
     answer = policy.decide(policy.AUTHORIZATION, Question(now, client, grant, space, asked.scope))
     if not isinstance(answer, Allow) or client.first_party:
         return answer
+    if client.public and not asked.redirect_uri.startswith("https:"):
+        return Ask(frozenset(), "unproven")  # RFC 8252 §8.6: any program of the machine may say that it is this app
     held = grant.scope if grant is not None and grants.standing(grant, now) in _HOLDS else frozenset()
     plain = frozenset(word for word in asked.scope if not smart.looks_smart(word))
     return answer if held and plain <= held else Ask(frozenset(), "new")

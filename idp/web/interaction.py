@@ -10,7 +10,6 @@ from starlette.responses import RedirectResponse, Response
 from clients.records import Client
 from consent.actors import holder
 from idp.login.next import sign_in_link
-from idp.protocol.ceiling import ALWAYS
 from idp.protocol.prompts import Go, Refused, SignIn, Step
 from idp.protocol.requests import AuthorizationRequest
 from idp.protocol.responses import location
@@ -19,6 +18,7 @@ from idp.sessions import browser
 from idp.sessions.records import Session
 from idp.tokens import interactions
 from idp.web import agreements, answers, cards
+from idp.web.agreements import Questions
 from idp.web.authorize import next_step
 from kit import forms
 from kit.forms import Form
@@ -34,6 +34,8 @@ class Waiting:
     client: Client
     session: Session | None
     step: Step
+    left: Questions
+    """What is left to decide."""
 
 
 async def page(request: Request) -> Response:
@@ -62,11 +64,10 @@ async def decide(request: Request) -> Response:
         return _show(scene, request, waiting, errors={"decision": "Choisissez : autoriser ou refuser."}, form=form)
     if form.get("decision") == "refuse":
         return await _refused(scene, request, waiting)
-    wanted = agreements.wanted(waiting.asked, waiting.client)
-    errors = cards.mistakes(form, wanted)
+    errors = cards.mistakes(form, waiting.left.consents)
     if errors:
         return _show(scene, request, waiting, errors=errors, form=form)
-    return await _allowed(scene, request, waiting, waiting.session, form, wanted)
+    return await _allowed(scene, request, waiting, waiting.session, form)
 
 
 async def _look(scene: Scene, request: Request, *, take: bool) -> tuple[Waiting, str | None]:
@@ -82,7 +83,8 @@ async def _look(scene: Scene, request: Request, *, take: bool) -> tuple[Waiting,
             raise Refusal("client_suspended", "this app may not exchange data now", status=403)
         session = browser.open_session(db, scene, who, now)
         step = next_step(db, scene, client, asked, session, asked_at, now)
-        waiting = Waiting(asked, client, session, step)
+        left = agreements.questions(db, client, asked, session.person_id, now) if session else Questions()
+        waiting = Waiting(asked, client, session, step, left)
         if take and session is not None and isinstance(step, Go):
             _finish(db, name, now)
             return waiting, agreements.code(db, scene, client, asked, session, now)
@@ -91,11 +93,9 @@ async def _look(scene: Scene, request: Request, *, take: bool) -> tuple[Waiting,
     return await scene.ground.database.work(unit)
 
 
-async def _allowed(
-    scene: Scene, request: Request, waiting: Waiting, session: Session, form: Form, wanted: frozenset[str]
-) -> Response:
+async def _allowed(scene: Scene, request: Request, waiting: Waiting, session: Session, form: Form) -> Response:
     name, now = request.path_params["interaction"], scene.ground.clock.now()
-    kept = waiting.asked.scope - (_optional(waiting.asked) - frozenset(form.all("scope")))
+    kept = waiting.asked.scope - (waiting.left.words - frozenset(form.all("scope")))
     by = holder(session.person_id, context="consents_page", address=client_address(request))
 
     def unit(db: Connection) -> str:
@@ -107,7 +107,7 @@ async def _allowed(
             waiting.asked,
             by,
             chosen=kept,
-            consents=frozenset(form.all("consent")) & wanted,
+            consents=frozenset(form.all("consent")) & waiting.left.consents,
             duration=form.get("duration"),
             now=now,
         )
@@ -155,17 +155,11 @@ def _sign_in(scene: Scene, request: Request, waiting: Waiting) -> Response:
 
 
 def _show(scene: Scene, request: Request, waiting: Waiting, *, errors: dict[str, str], form: Form | None) -> Response:
-    wanted = agreements.wanted(waiting.asked, waiting.client)
     return scene.ground.pages.render(
         request,
         "authorize/ask.html",
         status=422 if errors else 200,
         form_action=[waiting.asked.redirect_uri],
         errors=errors,
-        card=cards.ask(waiting.client, wanted, _optional(waiting.asked), waiting.asked.scope, form),
+        card=cards.ask(waiting.client, waiting.left.consents, waiting.left.words, waiting.asked.scope, form),
     )
-
-
-def _optional(asked: AuthorizationRequest) -> frozenset[str]:
-    """The boxes of the page: what the person may leave out, health data aside."""
-    return frozenset(word for word in asked.scope - ALWAYS if "/" not in word and word != "fhirUser")

@@ -210,3 +210,31 @@ async def test_signing_out_ends_a_code_that_waits(house, browser):
     await browser.submit(page, form=page.form(action="/logout/confirm"))
     reply = await app.exchange(back["code"], verifier=app.verifiers[back["state"]])
     assert reply.refused_with("invalid_grant", "session_ended")
+
+
+async def test_a_program_of_the_machine_is_confirmed_each_time(house, browser):
+    """RFC 8252 §8.6: on a loopback address any local program may say that it is this app."""
+    app = party(house, "mobile")
+    uri = "http://127.0.0.1:5000/callback"
+    for _ in range(2):
+        page = await app.ask(browser, redirect_uri=uri, scope="openid")
+        assert page.form("decision")
+        page = await browser.submit(page, {"decision": "allow"})
+        assert page.location.startswith(uri + "?code=")
+    silent = await app.ask(browser, redirect_uri=uri, scope="openid", prompt="none")
+    assert "error=consent_required" in silent.location
+
+
+async def test_what_was_decided_is_not_asked_again_when_an_app_is_confirmed(house, browser):
+    app = party(house, "mobile")
+    uri = "http://127.0.0.1:5000/callback"
+    scope = next(s for s in app.known["scope"].split() if s.startswith("patient/Observation"))
+    page = await app.ask(browser, redirect_uri=uri, scope=f"openid {scope}")
+    offered = page.form("consent").choices["consent"]
+    await browser.submit(page, {"decision": "allow", "consent": offered, "duration": "P3M"})
+    page = await app.ask(browser, redirect_uri=uri, scope=f"openid {scope}")
+    assert "consent" not in page.form("decision").choices
+    page = await browser.submit(page, {"decision": "allow"})
+    assert page.location.startswith(uri + "?code=")
+    page = await app.ask(browser, redirect_uri=uri, scope=f"openid {scope}", prompt="consent")
+    assert page.form("consent").choices["consent"] == offered

@@ -136,7 +136,7 @@ async def test_the_standard_way_asks_the_same_on_one_page(house, app, browser):
     assert READ not in tokens["scope"].split()
     assert tokens["grant_expires_at"] == (house.clock.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert tokens["patient"] == claims_of(tokens["access_token"])["sub"]
-    assert code_of(await app.measures(tokens["access_token"])) == "insufficient_scope"
+    assert code_of(await app.measures(tokens["access_token"])) == "consent_missing"
 
 
 def allows(tokens, letter):
