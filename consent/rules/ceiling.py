@@ -1,6 +1,7 @@
 """Does the token cover this?"""
 
 from consent import scopes, smart
+from consent.grants import Grant
 from consent.question import Question, Wish
 from consent.verdicts import Refuse
 
@@ -14,10 +15,15 @@ def ceiling(question: Question) -> Refuse | None:
     wish, grant = question.wish, question.grant
     if wish is not None and reached(wish, question.ceiling):
         return None
-    if wish is not None and grant is not None and wish.consent not in grant.consents:
-        if grant.consents and reached(wish, scopes.expand(grant.scope, question.allowed)):
-            return Refuse("consent_missing")
+    if wish is not None and grant is not None and _declined(question, wish, grant):
+        return Refuse("consent_missing")
     return Refuse("insufficient_scope")
+
+
+def _declined(question: Question, wish: Wish, grant: Grant) -> bool:
+    """True when the app asked for this, the person decided, and it is not among what they agreed to."""
+    asked = reached(wish, scopes.expand(grant.scope, question.allowed))
+    return asked and bool(grant.consents) and wish.consent not in grant.consents
 
 
 def reached(wish: Wish, atoms: frozenset[smart.Atom]) -> bool:
