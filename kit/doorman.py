@@ -114,7 +114,11 @@ class Doorman:
         return _is_address(address) and any(ipaddress.ip_address(address) in network for network in self._trusted)
 
     def _bounded(self, scope: MutableMapping[str, Any], receive: Receive) -> Receive:
-        most = next((room for prefix, room in self._rooms if scope["path"].startswith(prefix)), self._most)
+        most = self._most
+        for prefix, room in self._rooms:
+            if scope["path"].startswith(prefix):
+                most = room
+                break
         for key, value in scope["headers"]:
             if key == b"content-length" and value.isdigit() and int(value) > most:
 

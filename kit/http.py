@@ -23,9 +23,11 @@ class _Ready(Response):
         self.raw_headers = headers
 
 
-@lru_cache(maxsize=64)
-def _usual(media_type: str, store: bool) -> tuple[tuple[bytes, bytes], ...]:
+@lru_cache(maxsize=256)
+def _written(media_type: str, store: bool, more: tuple[tuple[str, str], ...]) -> tuple[tuple[bytes, bytes], ...]:
+    """Headers as they are sent, once each, a later one in place of an earlier one."""
     said = {"content-type": media_type, **({} if store else NO_STORE)}
+    said |= {name.lower(): value for name, value in more}
     return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in said.items())
 
 
@@ -37,12 +39,10 @@ def json_response(
     media_type: str = "application/json",
     store: bool = True,
 ) -> Response:
-    """`body` as JSON; `store=False` forbids every cache to keep it (RFC 6749 §5.1)."""
+    """`body` as JSON (msgspec.Raw as it is); `store=False` forbids every cache to keep it (RFC 6749 §5.1)."""
     text = _encode(body)
-    if not headers and status not in {204, 304}:
-        return _Ready(text, status, [(b"content-length", b"%d" % len(text)), *_usual(media_type, store)])
-    extra = dict(headers or {}) if store else {**NO_STORE, **(headers or {})}
-    return Response(text, status, extra, media_type)
+    more = tuple(headers.items()) if headers else ()
+    return _Ready(text, status, [(b"content-length", b"%d" % len(text)), *_written(media_type, store, more)])
 
 
 def request_id(request: Request) -> str:
