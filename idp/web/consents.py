@@ -1,7 +1,9 @@
 """The consents page of a pairing (R158–R160): the app sent the person here with its tokens already in hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -10,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from clients.records import Client
 from consent import decisions, grants_store, labels, scopes
 from consent.actors import holder
-from consent.grants import Grant, Standing, standing, told
+from consent.grants import Grant, Standing, Status, standing, told
 from idp.login.next import sign_in_link
 from idp.protocol.responses import location
 from idp.scene import Scene
@@ -21,6 +23,8 @@ from kit import forms
 from kit.forms import Form
 from kit.http import client_address
 from kit.problems import Refusal
+
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,38 @@ async def decide(request: Request) -> Response:
     by = holder(pairing.session.person_id, context="consents_page", address=client_address(request))
     consents = frozenset(form.all("consent"))
 
-    def unit(db: Connection) -> Grant:
+    def carry_out(db: Connection, grant: Grant) -> Grant:
         if decision == "refuse":
-            return decisions.refuse(db, scene.consent, pairing.grant, by, pairing.now)
-        return decisions.agree(db, scene.consent, pairing.grant, consents, form.get("duration"), by, pairing.now)
+            return decisions.refuse(db, scene.consent, grant, by, pairing.now)
+        return decisions.agree(db, scene.consent, grant, consents, form.get("duration"), by, pairing.now)
 
-    return _back(scene, request, await scene.ground.database.work(unit), pairing.now)
+    def done(grant: Grant) -> bool:
+        if decision == "refuse":
+            return grant.status is Status.ENDED
+        return grant.status is Status.ACTIVE and grant.consents == consents
+
+    return _back(scene, request, await _settle(scene, pairing.grant, carry_out, done), pairing.now)
+
+
+async def _settle(
+    scene: Scene, grant: Grant, carry_out: Callable[[Connection, Grant], Grant], done: Callable[[Grant], bool]
+) -> Grant:
+    """Carry a decision out. A click that came twice counts once: whoever is second finds it done. Raises Refusal."""
+    for left in reversed(range(_TRIES)):
+        try:
+            return await scene.ground.database.work(partial(carry_out, grant=grant))
+        except Refusal as refusal:
+            if refusal.code != "version_conflict" or not left:
+                raise
+        grant = await _again(scene, grant)
+        if done(grant):
+            break
+    return grant
+
+
+async def _again(scene: Scene, grant: Grant) -> Grant:
+    """The grant as it is now."""
+    return await scene.ground.database.read(lambda db: grants_store.find(db, grant.id)) or grant
 
 
 async def _look(scene: Scene, request: Request) -> Pairing:

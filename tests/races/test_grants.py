@@ -6,7 +6,7 @@ from collections import Counter
 import httpx2
 
 from consent.tables import grants, versions
-from tests.browser import Browser
+from tests.browser import Browser, Page
 from tests.house import Home
 from tests.races.crowd import MANY, Crowd, statuses
 
@@ -28,6 +28,43 @@ async def test_of_fifty_requests_for_a_pairing_one_makes_it_and_the_others_find_
     assert len({one.json()["pairing_id"] for one in answered}) == 1
     assert await crowd.rows(grants, client_id="bench") == 1
     assert await crowd.lines("pairing.created", client_id="bench") == 1
+    assert await crowd.whole()
+
+
+async def test_of_fifty_clicks_on_allow_one_gives_a_code(crowd: Crowd, browser: Browser) -> None:
+    app = crowd.app()
+    page = await app.ask(browser)
+    twins = [await crowd.twin(browser, n) for n in range(len(crowd.homes))]
+
+    async def click(number: int, home: Home) -> Page:
+        choice = {"decision": "allow", "scope": ["profile", "email"]}
+        return await twins[number % len(twins)].submit(page, choice, follow=False)
+
+    replies = await crowd.together(click)
+    codes = [one for one in replies if "code=" in one.location]
+    assert (len(codes), statuses(replies)) == (1, {303: 1, 404: 49})
+    assert await crowd.rows(grants, client_id="bench") == 1
+    assert await crowd.lines("grant.opened", client_id="bench") == 1
+    assert await crowd.whole()
+
+
+async def test_a_double_click_on_the_consents_page_leads_back_to_the_app_all_the_same(
+    crowd: Crowd, browser: Browser
+) -> None:
+    app = crowd.app()
+    tokens = await app.obtain(browser, scope="openid offline_access pairing")
+    headers = {"authorization": f"Bearer {tokens['access_token']}"}
+    made = (await crowd.first.client.post("/pairings", json={"redirect_uri": app.redirect_uri}, headers=headers)).json()
+    page = await browser.get(f"/pairings/{made['pairing_id']}/consents")
+    twins = [await crowd.twin(browser, n) for n in range(len(crowd.homes))]
+
+    async def click(number: int, home: Home) -> Page:
+        choice = {"decision": "allow", "consent": ["measures:read"], "duration": "P3M"}
+        return await twins[number % len(twins)].submit(page, choice, follow=False)
+
+    replies = await crowd.together(click, 4)
+    assert statuses(replies) == {303: 4}
+    assert all(app.answer(one)["status"] == "active" for one in replies)
     assert await crowd.whole()
 
 
