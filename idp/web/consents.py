@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -23,8 +22,6 @@ from kit import forms
 from kit.forms import Form
 from kit.http import client_address
 from kit.problems import Refusal
-
-_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +90,17 @@ async def _settle(
     scene: Scene, grant: Grant, carry_out: Callable[[Connection, Grant], Grant], done: Callable[[Grant], bool]
 ) -> Grant:
     """Carry a decision out. A click that came twice counts once: whoever is second finds it done. Raises Refusal."""
-    for left in reversed(range(_TRIES)):
-        try:
-            return await scene.ground.database.work(partial(carry_out, grant=grant))
-        except Refusal as refusal:
-            if refusal.code != "version_conflict" or not left:
-                raise
-        grant = await _again(scene, grant)
-        if done(grant):
-            break
-    return grant
+    try:
+        return await scene.ground.database.work(lambda db: carry_out(db, grant))
+    except Refusal as refusal:
+        if refusal.code != "version_conflict":
+            raise
 
+    def again(db: Connection) -> Grant:
+        known = grants_store.find(db, grant.id) or grant
+        return known if done(known) else carry_out(db, known)
 
-async def _again(scene: Scene, grant: Grant) -> Grant:
-    """The grant as it is now."""
-    return await scene.ground.database.read(lambda db: grants_store.find(db, grant.id)) or grant
+    return await scene.ground.database.work(again)
 
 
 async def _look(scene: Scene, request: Request) -> Pairing:
