@@ -10,7 +10,7 @@ def ceiling(question: Question) -> Refuse | None:
     """Scope is the ceiling: the most that was ever agreed to be asked.
 
     A wish without a constraint passes when the token covers a part of the type; the verdict then says which part.
-    A token made smaller because the person said no is refused for that reason: asking for the scope again would not help.
+    A token made smaller because the person said no is refused for that: asking for the scope again would not help.
     """
     wish, grant = question.wish, question.grant
     if wish is not None and reached(wish, question.ceiling):
