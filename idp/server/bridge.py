@@ -50,7 +50,8 @@ async def _short_way(
         return _settle(call, ask, Exchange(scene, now, proof))
     try:
         gathered = await gather(scene, call, proof.client, now)
-        reply = _settle(call, ask, Exchange(scene, now, proof, books=gathered.slip, state=gathered.state))
+        exchange = Exchange(scene, now, proof, books=gathered.slip, claims=gathered.claims, state=gathered.state)
+        reply = _settle(call, ask, exchange)
     except NeedsDatabase:
         return None
     if gathered.slip is not None and reply.status == 200 and not await _written(scene, gathered.slip):

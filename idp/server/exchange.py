@@ -26,6 +26,7 @@ class Exchange:
         *,
         db: Connection | None = None,
         books: Books | None = None,
+        claims: AccessClaims | None = None,
         state: TokenState | None = None,
     ) -> None:
         self.scene = scene
@@ -33,6 +34,7 @@ class Exchange:
         self.proof = proof
         self._db = db
         self._books = books
+        self._claims = claims
         self._state = state
 
     @property
@@ -48,6 +50,10 @@ class Exchange:
         if self._books is None:
             raise NeedsDatabase
         return self._books
+
+    def recognise(self, token: str) -> AccessClaims:
+        """The claims of the access token that the call is about. Raises kit.problems.Refusal."""
+        return self._claims or self.scene.tokens.recognise(token)
 
     def state(self, claims: AccessClaims) -> TokenState | None:
         """What an access token rests on, gathered before or read now. Raises NeedsDatabase."""

@@ -22,7 +22,10 @@ class Gathered:
     """What was read before the work begins."""
 
     slip: Slip | None = None
+    claims: AccessClaims | None = None
+    """Of the access token that the call is about."""
     state: TokenState | None = None
+    """What it rests on."""
 
 
 Gather = Callable[[Scene, Call, Client, datetime], Awaitable[Gathered]]
@@ -53,7 +56,7 @@ async def for_introspection(scene: Scene, call: Call, client: Client, now: datet
         claims = scene.tokens.recognise(call.form.get("token", ""))
     except Refusal:
         raise NeedsDatabase from None
-    return Gathered(state=await state(scene, claims))
+    return Gathered(claims=claims, state=await state(scene, claims))
 
 
 async def by_ledger(scene: Scene, call: Call, client: Client, now: datetime) -> Gathered:

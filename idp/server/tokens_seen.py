@@ -30,7 +30,7 @@ def look(exchange: Exchange, token: str) -> Seen | None:
             return None
         return Seen("refresh_token", presented.family.client_id, family=presented.family, presented=presented)
     try:
-        claims = exchange.scene.tokens.recognise(token)
+        claims = exchange.recognise(token)
     except Refusal:
         return None
     return Seen("access_token", claims.client_id, claims=claims)
