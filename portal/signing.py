@@ -19,13 +19,16 @@ from portal.visit import SIGN_IN, Endpoint, current, show
 
 
 def leave(scene: Scene) -> Endpoint:
-    """GET /espace/connexion?suite=…: off to the provider, with a promise to come back to that page."""
+    """GET /espace/connexion?suite=…: off to the provider, with a promise to come back to that page.
+
+    Who is in already goes straight there, but with `encore`: their session at the provider was just closed.
+    """
 
     async def endpoint(request: Request) -> Response:
         ground, settings = scene.ground, scene.settings
         await ground.limits.demand("portal:leaving", network_of(client_address(request)), settings.rate_sign_in)
         back = sign_ins.local(request.query_params.get("suite", HOME))
-        if await current(scene, request) is not None:
+        if "encore" not in request.query_params and await current(scene, request) is not None:
             return RedirectResponse(back, 303)
         pending = Pending(oidc.leaving(), back)
         try:

@@ -152,7 +152,17 @@ async def house(
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The demo as a process, on a port of its own, shared by the tests of this session: leave it as you found it."""
-    running = Running(tmp_path_factory.mktemp("demo") / "data")
+    yield from _running(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="module")
+def own_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The same, for the tests of one module alone: they may change people and move the clock."""
+    yield from _running(tmp_path_factory.mktemp("own_demo"))
+
+
+def _running(folder: Path) -> Iterator[Running]:
+    running = Running(folder / "data")
     running.start()
     yield running
     code = running.stop()

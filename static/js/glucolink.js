@@ -1,4 +1,4 @@
-// Follows an upload: moves the bar, then shows the report. Without this file the page reloads by itself.
+// Follows an upload: moves the bar, then shows the report. Without this file a link on the page asks again.
 
 for (const box of document.querySelectorAll("[data-follow]")) {
   const bar = box.querySelector("progress");

@@ -4,13 +4,12 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.running import ROOT, Running
+from tests.running import ROOT
 
 HERE = Path(__file__).parent
 UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH", "ENOTCACHED")
@@ -50,13 +49,3 @@ def scripts(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(script, folder)
     os.symlink(packages, folder / "node_modules")
     return folder
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A demo of one's own: these tests move its clock."""
-    running = Running(tmp_path_factory.mktemp("demo") / "data")
-    running.start()
-    yield running
-    assert running.stop() == 0, running.said()
-    assert not running.leaks()

@@ -52,7 +52,9 @@ class Person:
         if "code" in asked:
             return await self.browser.submit(page, {"code": await self._code(known["mobile"])})
         assert "decision" in asked, (page.status, page.url, page.text[:500])
-        wanted = {name: does[name] for name in ("consent", "duration", "scope") if name in asked and name in does}
+        wanted: dict[str, Any] = {
+            name: does[name] for name in ("consent", "duration", "scope") if name in asked and name in does
+        }
         return await self.browser.submit(page, {"decision": does.get("decision", "allow"), **wanted})
 
     async def _code(self, to: str) -> str:
@@ -118,7 +120,7 @@ async def play(server: Running, scripts: Path, name: str, client_id: str) -> dic
 
 def outside(party: dict[str, Any]) -> str:
     """The app's redirect address that is a script's own: the one on the loopback."""
-    return next(uri for uri in party["redirect_uris"] if uri.startswith("http://127.0.0.1/"))
+    return next(str(uri) for uri in party["redirect_uris"] if uri.startswith("http://127.0.0.1/"))
 
 
 async def _ahead(server: Running, browser: Visitor) -> int:

@@ -15,41 +15,41 @@ APPS = ["mobile", "bench", "glucolink"]
 
 @pytest.mark.node
 @pytest.mark.parametrize("client_id", APPS)
-async def test_sign_in_refresh_revoke_and_sign_out(server: Running, scripts: Path, client_id: str) -> None:
-    assert (await play(server, scripts, "whole_life", client_id))["sub"]
+async def test_sign_in_refresh_revoke_and_sign_out(own_demo: Running, scripts: Path, client_id: str) -> None:
+    assert (await play(own_demo, scripts, "whole_life", client_id))["sub"]
 
 
 @pytest.mark.node
-async def test_each_app_knows_the_person_by_another_name(server: Running, scripts: Path) -> None:
+async def test_each_app_knows_the_person_by_another_name(own_demo: Running, scripts: Path) -> None:
     """OIDC Core §8.1: pairwise."""
-    known = {(await play(server, scripts, "whole_life", client_id))["sub"] for client_id in ("mobile", "bench")}
+    known = {(await play(own_demo, scripts, "whole_life", client_id))["sub"] for client_id in ("mobile", "bench")}
     assert len(known) == 2
 
 
 @pytest.mark.node
-async def test_an_answer_that_was_touched_is_not_believed(server: Running, scripts: Path) -> None:
-    await play(server, scripts, "mistrust", "mobile")
+async def test_an_answer_that_was_touched_is_not_believed(own_demo: Running, scripts: Path) -> None:
+    await play(own_demo, scripts, "mistrust", "mobile")
 
 
 @pytest.mark.node
 @pytest.mark.parametrize("client_id", APPS)
 async def test_the_provider_refuses_in_words_that_the_client_knows(
-    server: Running, scripts: Path, client_id: str
+    own_demo: Running, scripts: Path, client_id: str
 ) -> None:
-    await play(server, scripts, "refusals", client_id)
+    await play(own_demo, scripts, "refusals", client_id)
 
 
 @pytest.mark.node
 @pytest.mark.rule("R158")
 @pytest.mark.parametrize("client_id", APPS)
-async def test_a_health_app_pairs_with_a_general_client(server: Running, scripts: Path, client_id: str) -> None:
-    await play(server, scripts, "pairing", client_id)
+async def test_a_health_app_pairs_with_a_general_client(own_demo: Running, scripts: Path, client_id: str) -> None:
+    await play(own_demo, scripts, "pairing", client_id)
 
 
 @pytest.mark.node
 @pytest.mark.parametrize("client_id", ["bench", "glucolink"])
-async def test_an_app_on_its_own_behalf(server: Running, scripts: Path, client_id: str) -> None:
-    await play(server, scripts, "machine", client_id)
+async def test_an_app_on_its_own_behalf(own_demo: Running, scripts: Path, client_id: str) -> None:
+    await play(own_demo, scripts, "machine", client_id)
 
 
 def test_the_lock_file_ties_contents_and_names_no_registry() -> None:
