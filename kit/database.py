@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, MetaData, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from kit.columns import Instant as Instant
@@ -65,6 +66,7 @@ class Database:
             engine = create_async_engine(
                 where, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False, hide_parameters=True
             )
+            _prepare_postgres(engine)
         else:
             raise ValueError(f"unknown database {plain!r}: use sqlite:///FILE or postgresql://…")
         return cls(engine, lane)
@@ -101,6 +103,14 @@ class Database:
 def _plain(where: URL) -> str:
     """The address as the driver itself reads it."""
     return where.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _prepare_postgres(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "checkout")
+    def taken(raw: Any, record: Any, proxy: Any) -> None:
+        # The driver knows at once when the database closed a connection: no question to ask, no request that pays.
+        if raw.driver_connection.is_closed():
+            raise DisconnectionError
 
 
 def _prepare_sqlite(engine: AsyncEngine, synchronous: str) -> None:

@@ -63,7 +63,7 @@ class Lane:
         """Run a statement, committed when this returns; its first row, or None."""
         arguments = hot.arguments(values)
         async with self._room:
-            connection = self._free.pop() if self._free else await _connect(self._dsn)
+            connection = self._known() or await _connect(self._dsn)
             try:
                 record = await connection.fetchrow(hot.sql, *arguments)
             except asyncpg.exceptions.PostgresError:
@@ -79,6 +79,14 @@ class Lane:
         """Close every connection that is not in use."""
         while self._free:
             await self._free.pop().close()
+
+    def _known(self) -> Any:
+        """A connection that is open still; None when there is none. The database may have closed some meanwhile."""
+        while self._free:
+            connection = self._free.pop()
+            if not connection.is_closed():
+                return connection
+        return None
 
     def _keep(self, connection: Any) -> None:
         if not connection.is_closed():
