@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from consent.spaces import Space, State
 from consent.tables import spaces
 
+_NAMES = tuple(field.name for field in fields(Space))
 _FIND = select(spaces).where(spaces.c.person_id == bindparam("person"))
 
 
@@ -42,12 +43,12 @@ def move(db: Connection, before: Space, after: Space) -> bool:
 
 def record(row: Mapping[str, Any] | RowMapping) -> Space:
     """A row of the table as a record."""
-    values = {field.name: row[field.name] for field in fields(Space)}
+    values = {name: row[name] for name in _NAMES}
     values["state"] = State(values["state"])
     return Space(**values)
 
 
 def _columns(space: Space) -> dict[str, Any]:
-    values: dict[str, Any] = {field.name: getattr(space, field.name) for field in fields(Space)}
+    values: dict[str, Any] = {name: getattr(space, name) for name in _NAMES}
     values["state"] = str(space.state)
     return values

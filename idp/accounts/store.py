@@ -15,7 +15,8 @@ from idp.accounts.tables import accounts, people
 from keys.people import seal_for, seal_of
 from kit.seals import Vault
 
-_PERSON = [people.c[field.name] for field in fields(Person)]
+_NAMES = tuple(field.name for field in fields(Person))
+_PERSON = [people.c[name] for name in _NAMES]
 _ACCOUNT = [accounts.c[field.name] for field in fields(Account)]
 _NIR = "idp_people.nir_sealed"
 # Asked at each call of an app: made once.
@@ -123,7 +124,7 @@ def person_of(row: Mapping[str, Any]) -> Person | None:
     """A person from a row that holds every column of theirs, and perhaps others; None when there is nobody in it."""
     if row["id"] is None:
         return None
-    values = {field.name: row[field.name] for field in fields(Person)}
+    values = {name: row[name] for name in _NAMES}
     return Person(**{**values, "sex": Sex(values["sex"])})
 
 

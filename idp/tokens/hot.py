@@ -1,10 +1,13 @@
 """The statements of the hot paths, one a state transition (PostgreSQL: data-modifying common table expressions)."""
 
+from dataclasses import fields
+
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, insert, literal, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from consent.live import LIVE
+from idp.accounts.records import Person
 from idp.accounts.tables import accounts, people
 from idp.sessions.tables import sessions
 from idp.tokens.tables import codes, families, refresh_tokens, revoked_tokens, seen_assertions
@@ -114,7 +117,7 @@ def _token_state() -> Hot:
     )
     revoked = exists(select(literal(1)).where(revoked_tokens.c.token_id == bindparam("token"))).label("revoked")
     family = (families.c.ended_at.label("family_ended_at"), families.c.expires_at.label("family_expires_at"))
-    person = [column.label(f"person_{column.name}") for column in people.c]
+    person = [people.c[field.name].label(f"person_{field.name}") for field in fields(Person)]
     found = select(*family, revoked, _ACCOUNT, *person, LIVE).select_from(joined)
     return Hot(found.where(families.c.id == bindparam("family")))
 

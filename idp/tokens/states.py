@@ -1,7 +1,7 @@
 """What a verified access token rests on, read in one go: its family, its grant, its person (RFC 7662 §2.2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ from idp.accounts import store as accounts
 from idp.accounts.records import Person
 from idp.tokens import liveness
 from kit.guard import AccessClaims
+
+_PERSON = tuple((field.name, f"person_{field.name}") for field in fields(Person))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class TokenState:
 def from_row(row: Mapping[str, Any]) -> TokenState:
     """The row that `idp.tokens.hot.TOKEN_STATE` gives."""
     grant, space = live.both(row)
-    person = accounts.person_of({name.removeprefix("person_"): row[name] for name in row if name.startswith("person_")})
+    person = accounts.person_of({name: row[label] for name, label in _PERSON})
     return TokenState(
         bool(row["revoked"]),
         row["family_ended_at"],
