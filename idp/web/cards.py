@@ -1,6 +1,7 @@
 """What the consents page shows, in words (R160, R162): prepared here, decided nowhere else."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from clients.records import Client
 from consent import labels, scopes
@@ -21,6 +22,7 @@ class ConsentsCard:
     name: str
     publisher: str
     site: str
+    """The host alone: what one can recognise."""
     logo: str
     description: str
     purpose: str
@@ -50,7 +52,7 @@ def ask(
     return ConsentsCard(
         name=client.name,
         publisher=client.publisher,
-        site=client.site_uri,
+        site=urlsplit(client.site_uri).netloc,
         logo=client.logo,
         description=client.description,
         purpose=client.purpose,
