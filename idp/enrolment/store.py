@@ -1,7 +1,7 @@
 """The SQL of provisional codes and of activations in progress."""
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -18,6 +18,9 @@ class LiveCode:
     person_id: str
     expires_at: datetime
 
+
+_KEPT_AFTER_END = timedelta(days=1)
+"""A code that has ended may still be used by an activation that began before (R032)."""
 
 _FIELDS = [enrolments.c[field.name] for field in fields(Enrolment)]
 _LIVE = (provisional_codes.c.used_at.is_(None), provisional_codes.c.ended_at.is_(None))
@@ -88,5 +91,5 @@ def purge(db: Connection, now: datetime, limit: int = 500) -> int:
     """Forget activations whose time is over, and codes that have been over for long, at most `limit` of each."""
     over = select(enrolments.c.id).where(enrolments.c.expires_at <= now).limit(limit)
     gone = db.execute(delete(enrolments).where(enrolments.c.id.in_(over))).rowcount
-    old = select(provisional_codes.c.id).where(provisional_codes.c.expires_at <= now).limit(limit)
+    old = select(provisional_codes.c.id).where(provisional_codes.c.expires_at <= now - _KEPT_AFTER_END).limit(limit)
     return gone + db.execute(delete(provisional_codes).where(provisional_codes.c.id.in_(old))).rowcount

@@ -7,6 +7,7 @@ import pytest
 from consent import journal, spaces_store
 from consent.spaces import State
 from idp.accounts import store as accounts
+from idp.enrolment import store
 from idp.enrolment.pages.identify import REFUSED
 from idp.sessions import store as sessions
 from tests.idp.door import PASSWORD, Door, newcomer
@@ -182,6 +183,19 @@ async def test_no_step_expires_in_less_than_ten_minutes(door: Door) -> None:
         door.ground.clock.advance(timedelta(minutes=9, seconds=59))  # type: ignore[attr-defined]
         await browser.send(code=door.mailbox.code(ADDRESS))
         assert browser.path == "/espace/"
+
+
+@pytest.mark.rule("R032")
+async def test_a_letter_that_ends_meanwhile_and_is_tidied_away_stops_nobody_half_way(door: Door) -> None:
+    clock = door.ground.clock
+    async with door.browser() as browser:
+        clock.advance(timedelta(days=30, hours=23, minutes=50))  # type: ignore[attr-defined]
+        await identify(door, browser)
+        await accept(browser)
+        clock.advance(timedelta(minutes=20))  # type: ignore[attr-defined]
+        await door.work(lambda db: store.purge(db, clock.now()))
+        await browser.send(**CHOSEN)
+        assert browser.path == "/signin/code"
 
 
 async def test_after_too_long_one_begins_again_and_nothing_is_lost(door: Door) -> None:
