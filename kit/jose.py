@@ -91,7 +91,7 @@ def header_of(token: str) -> dict[str, Any]:
     """The protected header, unverified: only good for choosing a key. Raises BadToken."""
     try:
         return dict(jws.extract_compact(token.encode()).protected)
-    except (JoseError, ValueError, TypeError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise BadToken("not a compact JWS") from error
 
 
@@ -101,7 +101,7 @@ def peek(token: str) -> dict[str, Any]:
         raise BadToken("token too long")
     try:
         return _decode(jws.extract_compact(token.encode()).payload)
-    except (JoseError, ValueError, TypeError, msgspec.MsgspecError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError, msgspec.MsgspecError) as error:
         raise BadToken("not a compact JWS of claims") from error
 
 
@@ -153,7 +153,7 @@ def verify_signature(
             found = jws.deserialize_compact(token, key, registry=_registry)
             claims = _decode(found.payload)
             break
-        except (JoseError, ValueError, msgspec.MsgspecError):
+        except (JoseError, ValueError, RecursionError, msgspec.MsgspecError):
             continue
     if claims is None:
         raise BadToken("signature not valid")

@@ -68,7 +68,7 @@ async def move(request: Request) -> Response:
         raise Refusal("invalid_request", "the body must be application/json", status=415)
     try:
         step = msgspec.json.decode(await request.body(), type=Step)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise Refusal("invalid_request", 'the body must be {"advance": "P41D"}', status=422) from error
     advance(scene.clock, step.advance)
     return json_response(_card(scene.clock), store=False)
