@@ -105,9 +105,10 @@ async def test_a_link_from_its_question_to_its_end(visit: Visiting) -> None:
         await gabrielle.press("Autoriser")
         await gabrielle.title("Vous êtes relié à Mon espace")
         await gabrielle.examine()
-        await gabrielle.press("Utiliser l’exemple")
-        await gabrielle.title(re.compile(r"\.csv$"))
-        await gabrielle.examine()
+        async with gabrielle.upload_held():
+            await gabrielle.press("Utiliser l’exemple")
+            await gabrielle.title(re.compile(r"\.csv$"))
+            await gabrielle.examine()
         await gabrielle.says("C’est envoyé")
         await gabrielle.examine()
         await _portal(gabrielle)

@@ -75,10 +75,12 @@ def _sample(folder: Path) -> Path:
 
 async def _sends_a_file(inaya: Visitor, file: Path) -> None:
     await inaya.page.set_input_files("input[type=file]", file)
-    await inaya.press("Envoyer à Mon espace")
-    await inaya.title(file.name)
-    bar = inaya.page.get_by_role("progressbar", name="Avancement de l’envoi")
-    await expect(bar).to_be_visible()
+    async with inaya.upload_held():
+        await inaya.press("Envoyer à Mon espace")
+        await inaya.title(file.name)
+        await expect(inaya.page.get_by_role("progressbar", name="Avancement de l’envoi")).to_have_js_property(
+            "value", 40
+        )
     await expect(inaya.page.locator("main")).to_contain_text("C’est envoyé", timeout=60_000)
     await inaya.says("mesures ajoutées à Mon espace")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Route, expect
 
 from tests.axe import violations
 from tests.running import Running
@@ -161,6 +161,17 @@ class Visitor:
         await self.choose(*consents, duration)
         await self.press("Autoriser")
         await self.title("Vous êtes relié à Mon espace")
+
+    @asynccontextmanager
+    async def upload_held(self) -> AsyncIterator[None]:
+        """The page that follows an upload hears that it is at 40 %, until this is over: time to look at it."""
+
+        async def going(route: Route) -> None:
+            await route.fulfill(json={"running": True, "percent": 40, "words": "584 mesures sur 1 459"})
+
+        await self.page.route("**/uploads/*.json", going)
+        yield
+        await self.page.unroute("**/uploads/*.json")
 
     async def examine(self) -> None:
         """Accessible at two widths, in light and in dark; at 320 pixels nothing hangs over. Faults are kept."""
