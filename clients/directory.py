@@ -8,6 +8,7 @@ from clients import store
 from clients.records import Client
 from kit.clock import Clock
 from kit.database import Database
+from kit.shared import Shared
 
 STALE_AFTER = timedelta(seconds=5)
 _MOST_KNOWN = 5_000
@@ -27,6 +28,8 @@ class Directory:
         self._database = database
         self._clock = clock
         self._known: dict[str, tuple[datetime, Client]] = {}
+        self._changes = 0
+        self._reading = Shared[Client | None]()
 
     async def get(self, client_id: str) -> Client | None:
         """The client, at most five seconds old."""
@@ -35,7 +38,7 @@ class Directory:
         known = self._fresh(client_id)
         if known is not None:
             return known
-        return self._keep(client_id, await self._database.read(lambda db: store.find(db, client_id)))
+        return await self._reading.do(client_id, lambda: self._read(client_id))
 
     def peek(self, db: Connection, client_id: str) -> Client | None:
         """The same, within a unit of work."""
@@ -49,6 +52,13 @@ class Directory:
     def forget(self, client_id: str) -> None:
         """Read this client again at the next question: this process changed it."""
         self._known.pop(client_id, None)
+        self._reading.renounce(client_id)
+        self._changes += 1
+
+    async def _read(self, client_id: str) -> Client | None:
+        changes = self._changes
+        client = await self._database.read(lambda db: store.find(db, client_id))
+        return self._keep(client_id, client) if changes == self._changes else client
 
     def _fresh(self, client_id: str) -> Client | None:
         read_at, client = self._known.get(client_id, (None, None))
