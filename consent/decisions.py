@@ -98,10 +98,21 @@ def resume(db: Connection, scene: Scene, grant: Grant, by: Actor, now: datetime)
 
 
 def end(
-    db: Connection, scene: Scene, grant: Grant, by: Actor, now: datetime, because: Because = Because.WITHDRAWN
+    db: Connection,
+    scene: Scene,
+    grant: Grant,
+    by: Actor,
+    now: datetime,
+    because: Because = Because.WITHDRAWN,
+    *,
+    exactly: bool = False,
 ) -> Grant:
-    """The link is over. Ending what has ended changes nothing, and what was changed meanwhile is ended all the same."""
-    for _ in range(_TRIES):
+    """The link is over. Ending what has ended changes nothing.
+
+    What was changed meanwhile is ended all the same, unless it must be `exactly` as it was seen: the one who stops an
+    app does not have to read it again. Raises Refusal("version_conflict").
+    """
+    for _ in range(1 if exactly else _TRIES):
         if grant.status is Status.ENDED:
             return grant
         over = standing(grant, now) is Standing.EXPIRED

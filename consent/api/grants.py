@@ -97,11 +97,14 @@ async def resume(scene: Scene, request: Request) -> Response:
 
 
 async def end(scene: Scene, request: Request) -> Response:
-    """POST /consent/grants/{grant}/end: for good. Ending it twice changes nothing."""
+    """POST /consent/grants/{grant}/end: for good. Ending it twice changes nothing; without a version it always ends."""
     asked = await json_body(request, Change)
-    return await _change(
-        scene, request, asked.version, lambda db, grant, by, now: decisions.end(db, scene, grant, by, now)
-    )
+    seen = wanted_version(request, asked.version) is not None
+
+    def verb(db: Connection, grant: Grant, by: Actor, now: datetime) -> Grant:
+        return decisions.end(db, scene, grant, by, now, exactly=seen)
+
+    return await _change(scene, request, asked.version, verb)
 
 
 async def _change(scene: Scene, request: Request, said: int | None, verb: Verb) -> Response:
