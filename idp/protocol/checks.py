@@ -109,11 +109,17 @@ def _challenge(lists: Lists) -> str:
 
 
 def _audience(lists: Lists, resources: Sequence[str]) -> tuple[str, ...]:
-    """RFC 8707 §2; SMART's `aud` says the same."""
+    """RFC 8707 §2: `resource` narrows the token to what it names.
+
+    SMART's `aud` only says which server the app means to call (App Launch 2.2 §2.1.2.2): the token is good for userinfo
+    and for the pairing all the same. `resources` begins with ourselves.
+    """
     wanted = [uri.rstrip("/") for uri in (*lists.get("resource", ()), *lists.get("aud", ()))]
     for uri in wanted:
         if uri not in resources:
             raise Refusal("invalid_target", "no resource of ours has that address")
+    if "aud" in lists and "resource" not in lists:
+        wanted = [resources[0], *wanted]
     return tuple(dict.fromkeys(wanted))
 
 

@@ -20,6 +20,7 @@ from idp.server.server import Server
 from idp.server.slip import Slip
 from idp.server.views import ClientView
 from kit.http import client_address
+from kit.limits import network_of
 from kit.problems import Refusal
 
 Ask = Callable[[Server, Call], Reply]
@@ -38,8 +39,18 @@ async def answer(request: Request, ask: Ask, gather: quick.Gather) -> Response:
     await scene.ring.keep_fresh()
     now = scene.ground.clock.now()
     proof = await prove(scene, call, now)
+    if not isinstance(proof, ClientView) and not await _patient(scene, call):
+        said = {"error": "too_many_requests", "error_description": "too many failed client authentications"}
+        return Reply(429, said, (("Retry-After", "60"),)).to_response()
     reply = await _short_way(scene, call, ask, gather, proof, now) or await _long_way(scene, call, ask, proof, now)
     return reply.to_response()
+
+
+async def _patient(scene: Scene, call: Call) -> bool:
+    """Count a failed client authentication of an address; False when it had too many. Good ones are never counted."""
+    return await scene.ground.limits.allow(
+        "client authentication", network_of(call.address), scene.settings.rate_token_failures
+    )
 
 
 async def _short_way(

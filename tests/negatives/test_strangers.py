@@ -48,10 +48,10 @@ async def test_another_app_learns_and_ends_nothing(house: Home) -> None:
 
 
 async def test_a_token_for_the_dossier_alone_can_be_revoked_and_is_told_of(house: Home) -> None:
-    """SMART's `aud` names the dossier: the token is not for the provider, which made it and can still end it."""
+    """RFC 8707's `resource` names the dossier: the token is not for the provider, which made it and can still end it."""
     app, browser = party(house), await house.sign_in("gabrielle")
     fhir = f"{house.issuer}/dossier/fhir"
-    tokens = await app.obtain(browser, scope=doors.MEASURES, choices=doors.AGREED, aud=fhir)
+    tokens = await app.obtain(browser, scope=doors.MEASURES, choices=doors.AGREED, resource=fhir)
     assert (await app.measures(tokens["access_token"])).status == 200
     assert (await app.introspect(tokens["access_token"]))["active"] is True
     assert (await app.userinfo(tokens["access_token"])).status == 401
@@ -64,7 +64,7 @@ async def test_a_token_for_the_dossier_alone_opens_nothing_of_the_provider(house
     """Judged before as a token of ours (introspection), it is not remembered as one for the provider."""
     app, browser = party(house), await house.sign_in("gabrielle")
     tokens = await app.obtain(
-        browser, scope=doors.MEASURES, choices=doors.AGREED, aud=f"{house.issuer}/dossier/fhir"
+        browser, scope=doors.MEASURES, choices=doors.AGREED, resource=f"{house.issuer}/dossier/fhir"
     )  # fmt: skip
     await app.introspect(tokens["access_token"])
     bearer = {"authorization": f"Bearer {tokens['access_token']}"}

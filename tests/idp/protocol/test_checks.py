@@ -124,3 +124,14 @@ def test_what_the_client_may_not_ask_is_left_out():
 def test_a_client_without_the_code_grant_is_refused():
     with pytest.raises(ToClient, match="unauthorized_client"):
         check(replace(APP, grant_types=frozenset({"client_credentials"})))
+
+
+def test_a_resource_narrows_the_token_and_smart_s_aud_does_not():
+    def audience(**said):
+        asked = lists(**said)
+        known = ("https://us.example", "https://r.example")
+        return checks.check(asked, APP, CALLBACK, resources=known, subject_of=lambda hint: None).audience
+
+    assert audience() == ()
+    assert audience(aud="https://r.example/") == ("https://us.example", "https://r.example")
+    assert audience(resource="https://r.example") == ("https://r.example",)

@@ -200,3 +200,12 @@ async def test_a_client_that_is_only_listed_has_no_oauth_grant_at_all(house):
     house.house.clients.forget("bench")
     for grant in ("client_credentials", "authorization_code", "refresh_token"):
         assert (await party(house).token(grant_type=grant, code="x", refresh_token="x")).refused_with("invalid_client")
+
+
+async def test_an_address_that_fails_too_often_waits_and_honest_callers_do_not(house):
+    for _ in range(60):
+        assert (await bare(house, basic("bench", "wrong"), **CC)).refused_with("invalid_client")
+    answer = await bare(house, basic("bench", "wrong"), **CC)
+    assert answer.status == 429
+    assert answer.headers["retry-after"] == "60"
+    assert (await party(house).token(**CC)).status == 200
