@@ -48,7 +48,7 @@ async def test_another_app_learns_and_ends_nothing(house: Home) -> None:
 
 
 async def test_a_token_for_the_dossier_alone_can_be_revoked_and_is_told_of(house: Home) -> None:
-    """RFC 8707's `resource` names the dossier: the token is not for the provider, which made it and can still end it."""
+    """RFC 8707's `resource` names the dossier: the token is not for the provider, which can still end it."""
     app, browser = party(house), await house.sign_in("gabrielle")
     fhir = f"{house.issuer}/dossier/fhir"
     tokens = await app.obtain(browser, scope=doors.MEASURES, choices=doors.AGREED, resource=fhir)
