@@ -32,13 +32,15 @@ class Watch:
     faults: list[str] = field(default_factory=list)
     weights: dict[str, int] = field(default_factory=dict)
     _now: str = ""
+    _for: dict[str, str] = field(default_factory=dict)
+    """Request -> the page that it was made for."""
 
     def heard(self, said: ConsoleMessage) -> None:
-        """Any error is a fault, but for the status of a page that is refused on purpose."""
+        """An error is a fault, but for the status of a page that is refused on purpose; so is what a policy warns of."""
         expected = (
             said.text.startswith("Failed to load resource") and said.page and said.location["url"] == said.page.url
         )
-        if said.type in {"error", "warning"} and not expected:
+        if (said.type == "error" or "Policy" in said.text) and not expected:
             self.faults.append(f"{said.location['url']}: console: {said.text}")
 
     def asked(self, request: Request) -> None:
@@ -47,23 +49,23 @@ class Watch:
             self.faults.append(f"{request.frame.page.url}: asks {request.url}")
 
     def asks(self, event: dict[str, Any]) -> None:
-        """A document begins, or a redirect towards it is over."""
+        """A document begins, or something that it needs; a redirect towards it counts too."""
         if event["type"] == "Document" and "redirectResponse" not in event:
             self._now = urlsplit(event["documentURL"]).path
             self.weights[self._now] = 0
         elif "redirectResponse" in event:
-            self._weighs(event["redirectResponse"]["encodedDataLength"])
+            size = int(event["redirectResponse"]["encodedDataLength"])
+            self.weights[self._now] = self.weights.get(self._now, 0) + size
+        self._for[event["requestId"]] = self._now
 
     def got(self, event: dict[str, Any]) -> None:
         """Something is there, of this many bytes with its headers, as compressed as it came."""
-        self._weighs(event["encodedDataLength"])
+        page = self._for.get(event["requestId"], self._now)
+        self.weights[page] = self.weights.get(page, 0) + int(event["encodedDataLength"])
 
     def heavy(self) -> list[str]:
         """Pages that weigh too much."""
         return [f"{path}: {weight} bytes" for path, weight in self.weights.items() if weight > HEAVY]
-
-    def _weighs(self, size: float) -> None:
-        self.weights[self._now] = self.weights.get(self._now, 0) + int(size)
 
 
 @dataclass
