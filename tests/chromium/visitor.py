@@ -36,7 +36,7 @@ class Watch:
     """Request -> the page that it was made for."""
 
     def heard(self, said: ConsoleMessage) -> None:
-        """An error is a fault, but for the status of a page that is refused on purpose; so is what a policy warns of."""
+        """An error is a fault, but for the status of a page refused on purpose; so is what a policy warns of."""
         expected = (
             said.text.startswith("Failed to load resource") and said.page and said.location["url"] == said.page.url
         )
