@@ -1,7 +1,7 @@
 """A case measured: warmed up, run several times when the machine is quiet, the median kept."""
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ class Plan:
     repeat: int = 3
     warm_up: float = 1.5
     quiet_wait: float = 10.0
-    """Seconds to wait at most for a quiet machine before a run."""
+    """Seconds to wait at most for a quiet machine before a run; 0 takes the machine as it is."""
     foreign_most: float = 15.0
     """Other work on the machine, in percent of a core, above which a run is made again."""
 
@@ -29,31 +29,40 @@ Row = dict[str, Any]
 Told = Callable[[str], None]
 
 
-def case(desk: Desk, one: Case, plan: Plan, told: Told) -> Row:
-    """The median of the runs, with every run beside it."""
+def case(desks: Sequence[Desk], one: Case, plan: Plan, told: Told) -> list[Row]:
+    """For each desk the median of its runs, with every run beside it. Several desks take turns, in one order then the
+    other, so that whatever the machine does besides falls on all of them alike."""
     if plan.warm_up:
-        run(desk, one, plan.warm_up)
-    runs: list[Row] = []
-    spare = _RETRIES
-    while len(runs) < plan.repeat:
+        for desk in desks:
+            run(desk, one, plan.warm_up)
+    runs: list[list[Row]] = [[] for _ in desks]
+    for turn in range(plan.repeat):
+        for place in sorted(range(len(desks)), reverse=turn % 2 == 1):
+            got = _quietly(desks[place], one, plan)
+            told(f"{one.name}: {got['rate']:,.0f}/s, {got['server_ms']:.3f} ms of CPU, {desks[place].target.name}")
+            runs[place].append(got)
+    return [{"median": middle(mine), "runs": mine} for mine in runs]
+
+
+def _quietly(desk: Desk, one: Case, plan: Plan) -> Row:
+    """A run that other work did not disturb, or the last of several tries."""
+    got: Row = {}
+    for _ in range(1 + _RETRIES):
         if plan.quiet_wait:
             machine.wait_for_quiet(plan.quiet_wait)
         got = run(desk, one, plan.seconds)
-        told(
-            f"{one.name}: {got['rate']:,.0f}/s, {got['server_ms']:.3f} ms of CPU, other work {got['foreign_pct']:.0f} %"
-        )
-        if got["foreign_pct"] > plan.foreign_most and spare:
-            spare -= 1
-            continue
-        runs.append(got)
-    middle: Row = {
-        name: round(statistics.median(got[name] for got in runs), 4)
-        for name, value in runs[0].items()
-        if isinstance(value, int | float)
-    }
-    middle["errors"] = sum(got["errors"] for got in runs)
-    middle["least_ms"] = min(got["server_ms"] for got in runs)
-    return {"median": middle, "runs": runs}
+        if got["foreign_pct"] <= plan.foreign_most or not plan.quiet_wait:
+            break
+    return got
+
+
+def middle(runs: Sequence[Row]) -> Row:
+    """The median of each figure; errors are added, and the least disturbed run's CPU is told too."""
+    names = [name for name, value in runs[0].items() if isinstance(value, int | float)]
+    found: Row = {name: round(statistics.median(got[name] for got in runs), 4) for name in names}
+    found["errors"] = sum(got["errors"] for got in runs)
+    found["least_ms"] = min(got["server_ms"] for got in runs)
+    return found
 
 
 def run(desk: Desk, one: Case, seconds: float) -> Row:

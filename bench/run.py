@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,13 @@ class Wishes:
 @click.option("--only", help=f"Cases, with commas between: {', '.join(cases.BY_NAME)}.")
 @click.option("--duration", type=click.FloatRange(0.2, 120), default=4.0, show_default=True, help="Seconds of a run.")
 @click.option("--repeat", type=click.IntRange(1, 50), default=3, show_default=True, help="Runs; the median is told.")
-@click.option("--quiet-wait", type=float, default=10.0, show_default=True, help="Seconds to wait for a quiet machine.")
+@click.option(
+    "--quiet-wait",
+    type=float,
+    default=10.0,
+    show_default=True,
+    help="Seconds to wait for a quiet machine before a run; 0: do not.",
+)
 @click.option("--sessions", type=click.IntRange(1, 500), default=16, show_default=True, help="People signed in.")
 @click.option("--tokens", type=int, default=10_000, show_default=True, help="For the memory test; 0 leaves it out.")
 @click.option("--starts", type=click.IntRange(1, 20), default=3, show_default=True, help="Starts of the server, timed.")
@@ -111,51 +117,65 @@ def main(**said: Any) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped then too
     machine.pin(wishes.generator_core)
     every: list[Findings] = []
-    for target in targets(wishes, folder):
-        with closing(target):
-            console.print(f"[bold]{target.name}[/]: preparing")
-            desk = Desk(target, target.prepare(wishes.sessions))
+    for group in targets(wishes, folder):
+        with ExitStack() as open_ones:
+            desks = []
+            for target in group:
+                open_ones.enter_context(closing(target))
+                console.print(f"[bold]{target.name}[/]: preparing")
+                desks.append(Desk(target, target.prepare(wishes.sessions)))
             if wishes.profile:
-                profile(desk, wishes, chosen, folder, console)
+                profile(desks[0], wishes, chosen, folder, console)
                 continue
-            every.append(measured(desk, wishes, chosen, console))
-            report.show(every[-1], console)
+            for found in measured(desks, wishes, chosen, console):
+                report.show(found, console)
+                every.append(found)
     if every:
         report.write(every, folder)
     console.print(f"Written in {folder}")
 
 
-def targets(wishes: Wishes, folder: Path) -> Iterator[Target]:
-    """One after the other, each over its own database."""
+def targets(wishes: Wishes, folder: Path) -> Iterator[list[Target]]:
+    """What is measured side by side: ourselves and perhaps the peer, each over a database of its own."""
     for number, url in enumerate(wishes.database_urls):
         work = folder / f"data-{number}"
         work.mkdir()
-        yield Ours(made(url, work), work, free_port(), wishes.server_core, log_lines=wishes.log_requests)
+        group: list[Target] = [
+            Ours(made(url, work), work, free_port(), wishes.server_core, log_lines=wishes.log_requests)
+        ]
         if wishes.peer and url != "sqlite":
-            yield OidcProvider(made(url, work), wishes.peer, folder, free_port(), wishes.server_core)
+            group.append(OidcProvider(made(url, work), wishes.peer, folder, free_port(), wishes.server_core))
+        yield group
 
 
-def measured(desk: Desk, wishes: Wishes, chosen: list[Case], console: Console) -> Findings:
-    """Every case of one target."""
-    target, found = desk.target, Findings()
-    found |= {"name": target.name, "about": target.about(), "when": time.strftime("%F %T"), "start_s": []}
-    for _ in range(wishes.starts):
-        target.server.stop()
-        found["start_s"].append(round(target.server.start(), 3))
-    time.sleep(1)
-    if wishes.tokens:
-        found["memory"] = measure.memory(desk, wishes.tokens)
-    found["cases"] = {}
+def measured(desks: list[Desk], wishes: Wishes, chosen: list[Case], console: Console) -> list[Findings]:
+    """The life of each target, then every case, by turns."""
+    every = [life(desk, wishes) for desk in desks]
     with console.status("measuring") as status:
         for case in chosen:
-            if not case.fits(desk):
-                continue
+            fitting = [place for place, desk in enumerate(desks) if case.fits(desk)]
             try:
-                found["cases"][case.name] = measure.case(desk, case, wishes.plan, status.update)
+                rows = measure.case([desks[place] for place in fitting], case, wishes.plan, status.update)
             except (RuntimeError, LookupError, OSError) as error:
-                found["cases"][case.name] = {"failed": str(error)[:600]}
-    found["memory_end"] = machine.memory(target.server.pids)
-    return found
+                rows = [{"failed": str(error)[:600]}] * len(fitting)
+            for place, row in zip(fitting, rows, strict=True):
+                every[place]["cases"][case.name] = row
+    for desk, found in zip(desks, every, strict=True):
+        found["memory_end"] = machine.memory(desk.target.server.pids)
+    return every
+
+
+def life(desk: Desk, wishes: Wishes) -> Findings:
+    """How fast it starts, and what it holds; it is left running."""
+    target, starts = desk.target, []
+    for _ in range(wishes.starts):
+        target.server.stop()
+        starts.append(round(target.server.start(), 3))
+    time.sleep(1)
+    found: Findings = {"name": target.name, "about": target.about(), "when": time.strftime("%F %T"), "start_s": starts}
+    if wishes.tokens:
+        found["memory"] = measure.memory(desk, wishes.tokens)
+    return {**found, "cases": {}}
 
 
 def profile(desk: Desk, wishes: Wishes, chosen: list[Case], folder: Path, console: Console) -> None:
