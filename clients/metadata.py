@@ -1,11 +1,20 @@
 """Does a client's registration hold together (RFC 7591 §2)?"""
 
-from clients import redirects
+from clients import profiles, redirects
 from clients.records import AuthMethod, Client, Kind
 from kit import jose
 
-GRANT_TYPES = frozenset({"authorization_code", "refresh_token", "client_credentials"})
-ID_TOKEN_ALGORITHMS = ("ES256", "RS256")
+GRANT_TYPES = frozenset(
+    {
+        "authorization_code",
+        "refresh_token",
+        "client_credentials",
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:openid:params:grant-type:ciba",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    }
+)
 
 
 class BadMetadata(ValueError):
@@ -14,6 +23,13 @@ class BadMetadata(ValueError):
 
 def check(client: Client) -> None:
     """Raises BadMetadata."""
+    profile = profiles.PROFILES.get(client.profile)
+    if profile is None:
+        raise BadMetadata(f"profile: one of {', '.join(profiles.PROFILES)}")
+    if client.auth_method not in profile.auth_methods:
+        raise BadMetadata(f"token_endpoint_auth_method: {client.auth_method} is not for the profile {profile.name}")
+    if client.id_token_signed_response_alg not in profile.id_token_algorithms:
+        raise BadMetadata(f"id_token_signed_response_alg: one of {', '.join(profile.id_token_algorithms)}")
     _addresses(client)
     _proof(client)
     unknown = client.grant_types - GRANT_TYPES
@@ -21,8 +37,6 @@ def check(client: Client) -> None:
         raise BadMetadata(f"grant_types: unknown {' '.join(sorted(unknown))}")
     if "client_credentials" in client.grant_types and client.public:
         raise BadMetadata("grant_types: a public client has no credentials of its own")
-    if client.id_token_signed_response_alg not in ID_TOKEN_ALGORITHMS:
-        raise BadMetadata(f"id_token_signed_response_alg: one of {', '.join(ID_TOKEN_ALGORITHMS)}")
     if client.first_party and client.kind is not Kind.PORTAL:
         raise BadMetadata("first_party: only a portal of ours")
     if not client.client_id or not client.name:
@@ -43,8 +57,20 @@ def _proof(client: Client) -> None:
     secret = client.auth_method in {AuthMethod.SECRET_BASIC, AuthMethod.SECRET_POST}
     if secret != (client.secret_digest is not None):
         raise BadMetadata("secret: needed for client_secret_basic and client_secret_post, and for nothing else")
-    if client.auth_method is AuthMethod.PRIVATE_KEY_JWT:
+    if (client.auth_method is AuthMethod.SECRET_JWT) != (client.secret_sealed is not None):
+        raise BadMetadata("secret: client_secret_jwt, and only it, needs the secret sealed")
+    if client.jwks is not None and client.options.jwks_uri:
+        raise BadMetadata("jwks: either jwks or jwks_uri (RFC 7591 §2)")
+    if client.jwks and any("d" in key or key.get("kty") == "oct" for key in client.jwks.get("keys", ())):
+        raise BadMetadata("jwks: holds a private or symmetric key")
+    if client.auth_method in {AuthMethod.PRIVATE_KEY_JWT, AuthMethod.SELF_SIGNED_TLS} and not client.options.jwks_uri:
         if not client.jwks or not jose.import_keys(client.jwks):
-            raise BadMetadata("jwks: private_key_jwt needs at least one signature key")
-        if any("d" in key or key.get("kty") == "oct" for key in client.jwks["keys"]):
-            raise BadMetadata("jwks: holds a private or symmetric key")
+            raise BadMetadata(f"jwks: {client.auth_method} needs at least one signature key")
+    if client.auth_method is AuthMethod.TLS_CLIENT_AUTH and sum(map(bool, _names_of_certificate(client))) != 1:
+        raise BadMetadata("tls_client_auth: exactly one name of the certificate is needed (RFC 8705 §2.1.2)")
+
+
+def _names_of_certificate(client: Client) -> tuple[str, ...]:
+    said = client.options
+    names = (said.tls_client_auth_san_dns, said.tls_client_auth_san_uri, said.tls_client_auth_san_ip)
+    return (said.tls_client_auth_subject_dn, *names, said.tls_client_auth_san_email)

@@ -1,10 +1,12 @@
 """A third-party app, the portal or a machine, as the catalogue knows it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+from clients.options import USUAL, Options
 
 
 class Kind(StrEnum):
@@ -33,7 +35,10 @@ class AuthMethod(StrEnum):
     NONE = "none"
     SECRET_BASIC = "client_secret_basic"  # noqa: S105
     SECRET_POST = "client_secret_post"  # noqa: S105
+    SECRET_JWT = "client_secret_jwt"  # noqa: S105
     PRIVATE_KEY_JWT = "private_key_jwt"
+    TLS_CLIENT_AUTH = "tls_client_auth"
+    SELF_SIGNED_TLS = "self_signed_tls_client_auth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class Client:
     profile: str = "standard"
     auth_method: AuthMethod = AuthMethod.PRIVATE_KEY_JWT
     secret_digest: str | None = None
+    secret_sealed: bytes | None = None
+    """The secret itself, sealed: only for client_secret_jwt, which is verified with it."""
     jwks: Mapping[str, Any] | None = None
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
@@ -68,7 +75,10 @@ class Client:
     """What pairwise subjects are drawn from (OpenID Connect Core §8.1); the client's own identifier by default."""
     id_token_signed_response_alg: str = "ES256"  # noqa: S105
     access_token_lifetime: timedelta | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    options: Options = USUAL
+    """What it registered beyond the ordinary."""
+    registration_digest: str | None = None
+    """Of the token that changes this registration (RFC 7592 §3)."""
 
     @property
     def may_exchange(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from clients import metadata
+from clients.options import Options
 from clients.records import AuthMethod, Client, Kind, Status
 from clients.tables import clients
 
@@ -68,6 +69,7 @@ def _columns(client: Client) -> dict[str, Any]:
     for name in _LISTS:
         values[name] = list(values[name])
     values["jwks"] = dict(client.jwks) if client.jwks is not None else None
+    values["options"] = client.options.to_json()
     lifetime = client.access_token_lifetime
     values["access_token_lifetime"] = int(lifetime.total_seconds()) if lifetime else None
     return values
@@ -84,4 +86,5 @@ def _record(row: RowMapping) -> Client:
     values["kind"] = Kind(values["kind"])
     values["status"] = Status(values["status"])
     values["auth_method"] = AuthMethod(values["auth_method"])
+    values["options"] = Options.from_json(values["options"])
     return Client(**values)

@@ -1,6 +1,6 @@
 """The catalogue of clients."""
 
-from sqlalchemy import Boolean, Column, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Table, Text
 
 from kit.database import Instant, Json, metadata
 
@@ -14,6 +14,7 @@ clients = Table(
     Column("profile", String(20), nullable=False),
     Column("auth_method", String(40), nullable=False),
     Column("secret_digest", String(64)),
+    Column("secret_sealed", LargeBinary),  # client_secret_jwt only
     Column("jwks", Json),
     Column("redirect_uris", Json, nullable=False),
     Column("post_logout_redirect_uris", Json, nullable=False),
@@ -30,7 +31,8 @@ clients = Table(
     Column("sector", String(255), nullable=False),
     Column("id_token_signed_response_alg", String(20), nullable=False),
     Column("access_token_lifetime", Integer),  # seconds; none: the provider's own
-    Column("extra", Json, nullable=False),
+    Column("options", Json, nullable=False),  # clients.options: names of the OAuth registry
+    Column("registration_digest", String(64)),  # RFC 7592: who holds the token may change the registration
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
 )

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 
-disable_created_metrics()  # a second line for each figure, that nobody reads
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second line for each figure, that nobody reads
 registry = CollectorRegistry()
 requests = Counter("http_requests", "Requests answered", ["method", "route", "status"], registry=registry)
 seconds = Histogram(

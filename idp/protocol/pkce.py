@@ -13,6 +13,13 @@ def acceptable_challenge(challenge: str) -> bool:
     return _CHALLENGE.fullmatch(challenge) is not None
 
 
+def fits(verifier: str | None, challenge: str | None) -> bool:
+    """The verifier answers the challenge, or there is neither: one without the other is an attack (RFC 9700 §4.8.2)."""
+    if challenge is None:
+        return not verifier
+    return bool(verifier) and verify(verifier or "", challenge)
+
+
 def verify(verifier: str, challenge: str) -> bool:
     """RFC 7636 §4.6: the verifier, hashed, is the challenge announced at the start."""
     return _SHAPE.fullmatch(verifier) is not None and same(digest(verifier), challenge)

@@ -25,7 +25,7 @@ class AuthorizationRequest:
     redirect_uri: str
     redirect_said: bool
     scope: frozenset[str]
-    code_challenge: str
+    code_challenge: str | None
     state: str | None = None
     nonce: str | None = None
     prompt: frozenset[str] = frozenset()
@@ -34,6 +34,22 @@ class AuthorizationRequest:
     login_hint: str = ""
     hinted_subject: str | None = None
     audience: tuple[str, ...] = ()
+    response_mode: str = "query"
+    """`query`, `fragment`, `form_post`, or the same with `.jwt` (JARM)."""
+    jkt: str | None = None
+    """The DPoP key that must bring the code (RFC 9449 §10)."""
+    claims: Mapping[str, Any] | None = None
+    """OpenID Connect Core §5.5, cleaned of what we do not know."""
+    essential_acr: tuple[str, ...] = ()
+    """Levels of which one must be reached, or the request fails (OpenID Connect Core §5.5.1.1)."""
+    details: tuple[Mapping[str, Any], ...] | None = None
+    """RFC 9396, checked."""
+    display: str = "page"
+    pushed: str | None = None
+    """The mark of the pushed request that this was: burnt with the answer (RFC 9126 §4)."""
+    grant_action: str = ""
+    """Grant Management §4: create, merge or replace."""
+    grant_id: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept."""
@@ -46,8 +62,9 @@ class AuthorizationRequest:
         values = dict(kept)
         for name in ("scope", "prompt"):
             values[name] = frozenset(values[name])
-        for name in ("acr_values", "audience"):
+        for name in ("acr_values", "audience", "essential_acr"):
             values[name] = tuple(values[name])
+        values["details"] = tuple(values["details"]) if values["details"] is not None else None
         return cls(**values)
 
 

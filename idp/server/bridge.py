@@ -58,10 +58,12 @@ async def _short_way(
 ) -> Reply | None:
     """From memory, or with one statement before and one after; None when only a unit of work can settle it."""
     if not isinstance(proof, ClientView):
-        return _settle(call, ask, Exchange(scene, now, proof))
+        return _settle(call, ask, Exchange(scene, now, proof, binding=call.binding))
     try:
         gathered = await gather(scene, call, proof.client, now)
-        exchange = Exchange(scene, now, proof, books=gathered.slip, claims=gathered.claims, state=gathered.state)
+        exchange = Exchange(
+            scene, now, proof, books=gathered.slip, claims=gathered.claims, state=gathered.state, binding=call.binding
+        )
         reply = _settle(call, ask, exchange)
     except NeedsDatabase:
         return None
@@ -84,7 +86,9 @@ async def _long_way(scene: Scene, call: Call, ask: Ask, proof: ClientView | OAut
     client = proof.client if isinstance(proof, ClientView) else None
 
     def unit(db: Connection) -> Reply:
-        return _settle(call, ask, Exchange(scene, now, proof, db=db, books=Ledger(db, scene, client)))
+        return _settle(
+            call, ask, Exchange(scene, now, proof, db=db, books=Ledger(db, scene, client), binding=call.binding)
+        )
 
     return await scene.ground.database.work(unit)
 

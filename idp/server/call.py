@@ -8,6 +8,7 @@ from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 from starlette.requests import Request
 from starlette.responses import Response
 
+from idp.tokens.binding import Binding
 from kit import forms
 from kit.http import NO_STORE, json_response
 
@@ -41,6 +42,7 @@ class Call(OAuth2Request):  # type: ignore[misc]
         self.payload = Payload(form)
         self.address = address
         self.auth_method: str | None = None
+        self.binding: Binding | None = None
         self.client = self.user = self.authorization_code = self.refresh_token = self.credential = None
         self._body = self._scope = None
 

@@ -11,6 +11,7 @@ from idp.server.books import Books, NeedsDatabase
 from idp.server.views import ClientView
 from idp.settings import IdpSettings
 from idp.tokens import states
+from idp.tokens.binding import Binding
 from idp.tokens.states import TokenState
 from kit.guard import AccessClaims
 
@@ -28,6 +29,7 @@ class Exchange:
         books: Books | None = None,
         claims: AccessClaims | None = None,
         state: TokenState | None = None,
+        binding: Binding | None = None,
     ) -> None:
         self.scene = scene
         self.now = now
@@ -36,6 +38,8 @@ class Exchange:
         self._books = books
         self._claims = claims
         self._state = state
+        self.binding = binding
+        """The key that the caller proved to hold, when its tokens are to be bound to it."""
 
     @property
     def db(self) -> Connection:

@@ -40,17 +40,22 @@ def for_family(
         family_id=family.id,
         patient=patient,
         authentication=family.authentication,
+        binding=exchange.binding,
+        details=family.details,
+        actor=family.actor,
     )
     token = access.make(exchange.scene.ring, exchange.issuer, bearer, now=exchange.now, lifetime=lifetime)
     answer: dict[str, Any] = {
         "access_token": token,
-        "token_type": "Bearer",
+        "token_type": token_type(exchange),
         "expires_in": int(lifetime.total_seconds()),
         "scope": access.words(scope),
         "grant_id": family.grant_id,
     }
     if grant.until is not None:
         answer["grant_expires_at"] = _text(grant.until)
+    if family.details is not None:
+        answer["authorization_details"] = list(family.details)
     if refresh_token is not None:
         answer["refresh_token"] = refresh_token
     if patient is not None:
@@ -78,13 +83,19 @@ def for_client(exchange: Exchange, client: Client, scope: frozenset[str]) -> dic
         subject=client.client_id,
         scope=scope,
         audience=(exchange.issuer, *exchange.scene.resources),
+        binding=exchange.binding,
     )
     answer = {
         "access_token": access.make(exchange.scene.ring, exchange.issuer, bearer, now=exchange.now, lifetime=lifetime),
-        "token_type": "Bearer",
+        "token_type": token_type(exchange),
         "expires_in": int(lifetime.total_seconds()),
     }
     return answer | ({"scope": access.words(scope)} if scope else {})
+
+
+def token_type(exchange: Exchange) -> str:
+    """RFC 9449 §5: DPoP when bound to a DPoP key, otherwise Bearer."""
+    return exchange.binding.token_type if exchange.binding else "Bearer"
 
 
 def _text(instant: datetime) -> str:

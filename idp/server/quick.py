@@ -1,9 +1,10 @@
 """Gather, by one statement, what a request will need; no statement at all when memory is enough."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from clients import profiles
 from clients.records import Client
 from idp.scene import Scene
 from idp.server.books import NeedsDatabase
@@ -43,7 +44,7 @@ async def for_token(scene: Scene, call: Call, client: Client, now: datetime) -> 
     row = None
     if kind == "refresh_token" and form.get("refresh_token"):
         row = await lane.one(hot.PRESENTED, digest_=digest(form["refresh_token"]))
-    elif kind == "authorization_code" and form.get("code") and form.get("code_verifier") and kind in client.grant_types:
+    elif kind == "authorization_code" and form.get("code") and _verifiable(form, client) and kind in client.grant_types:
         row = await lane.one(hot.TAKE_CODE, digest_=digest(form["code"]), client=client.client_id, now=now)
     if row is None:
         raise NeedsDatabase
@@ -72,6 +73,11 @@ async def state(scene: Scene, claims: AccessClaims) -> TokenState | None:
     if row is None:
         raise NeedsDatabase
     return states.from_row(row)
+
+
+def _verifiable(form: Mapping[str, str], client: Client) -> bool:
+    """A request that must be refused before its code is looked at does not spend it."""
+    return bool(form.get("code_verifier")) or profiles.of(client).pkce == "public"
 
 
 def _lane(scene: Scene) -> Lane:

@@ -1,11 +1,12 @@
 """Access tokens: signed, short, self-contained (RFC 9068). No row is written for them."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from idp.tokens.binding import Binding
 from idp.tokens.records import Authentication
 from keys.ring import KeyRing
 from kit import jose
@@ -25,6 +26,11 @@ class Bearer:
     family_id: str | None = None
     patient: str | None = None
     authentication: Authentication | None = None
+    binding: Binding | None = None
+    details: Sequence[Mapping[str, Any]] | None = None
+    actor: Mapping[str, Any] | None = None
+    more: Mapping[str, Any] | None = None
+    """Further claims of a grant type's own."""
 
 
 def make(ring: KeyRing, issuer: str, bearer: Bearer, *, now: datetime, lifetime: timedelta) -> str:
@@ -52,8 +58,17 @@ def make(ring: KeyRing, issuer: str, bearer: Bearer, *, now: datetime, lifetime:
             "auth_time": int(who.auth_time.timestamp()),
             "acr": who.acr,
             "amr": list(who.amr),
-            "sid": who.session_id,
         }
+        if who.session_id:
+            claims["sid"] = who.session_id
+    if bearer.binding is not None:
+        claims["cnf"] = bearer.binding.confirmation()
+    if bearer.details is not None:
+        claims["authorization_details"] = list(bearer.details)
+    if bearer.actor is not None:
+        claims["act"] = bearer.actor
+    if bearer.more:
+        claims |= bearer.more
     return jose.sign(claims, ring.signing("ES256"), algorithm="ES256", typ=TYP)
 
 

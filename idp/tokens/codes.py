@@ -34,6 +34,9 @@ def columns(code: Code, value: str) -> dict[str, Any]:
         "audience": list(code.audience),
         "nonce": code.nonce,
         "code_challenge": code.code_challenge,
+        "jkt": code.jkt,
+        "claims": code.claims,
+        "details": code.details,
         "auth_time": who.auth_time,
         "acr": who.acr,
         "amr": list(who.amr),
@@ -91,4 +94,7 @@ def record(row: Mapping[str, Any] | RowMapping) -> Code:
         authentication=Authentication(row["session_id"], row["auth_time"], row["acr"], tuple(row["amr"])),
         issued_at=row["issued_at"],
         expires_at=row["expires_at"],
+        jkt=row["jkt"],
+        claims=row["claims"],
+        details=row["details"],
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
+from idp.tokens.binding import Binding
 from idp.tokens.records import Authentication, Family
 from idp.tokens.tables import families
 
@@ -27,6 +28,10 @@ def columns(family: Family) -> dict[str, Any]:
         "kind": family.kind,
         "scope": " ".join(sorted(family.scope)),
         "audience": list(family.audience),
+        "binding": family.binding.text() if family.binding else None,
+        "claims": family.claims,
+        "details": family.details,
+        "actor": family.actor,
         "auth_time": who.auth_time,
         "acr": who.acr,
         "amr": list(who.amr),
@@ -77,6 +82,10 @@ def record(row: Mapping[str, Any] | RowMapping) -> Family:
         authentication=Authentication(row["session_id"], row["auth_time"], row["acr"], tuple(row["amr"])),
         created_at=row["created_at"],
         expires_at=row["expires_at"],
+        binding=Binding.of(row["binding"]),
+        claims=row["claims"],
+        details=row["details"],
+        actor=row["actor"],
         ended_at=row["ended_at"],
         ended_because=row["ended_because"],
     )

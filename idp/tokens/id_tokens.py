@@ -35,9 +35,10 @@ def make(
         "auth_time": int(authentication.auth_time.timestamp()),
         "acr": authentication.acr,
         "amr": list(authentication.amr),
-        "sid": authentication.session_id,
         "at_hash": half_hash(access_token),
     }
+    if authentication.session_id:
+        claims["sid"] = authentication.session_id
     if nonce is not None:
         claims["nonce"] = nonce
     algorithm = client.id_token_signed_response_alg

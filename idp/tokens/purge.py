@@ -4,12 +4,28 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Table, delete, select
 
-from idp.tokens.tables import codes, families, interactions, refresh_tokens, revoked_tokens, seen_assertions
+from idp.tokens.tables import (
+    codes,
+    families,
+    interactions,
+    pushed_requests,
+    refresh_tokens,
+    revoked_tokens,
+    seen_assertions,
+)
 
 _KEPT_LONGER = timedelta(hours=1)
 """Expired codes and refresh tokens are still recognised for a while, so that a replay is told from a typing error."""
 
-_TABLES: tuple[Table, ...] = (interactions, codes, refresh_tokens, families, revoked_tokens, seen_assertions)
+_TABLES: tuple[Table, ...] = (
+    interactions,
+    pushed_requests,
+    codes,
+    refresh_tokens,
+    families,
+    revoked_tokens,
+    seen_assertions,
+)
 
 
 def purge(db: Connection, now: datetime, limit: int = 1000) -> int:

@@ -1,7 +1,11 @@
 """Codes and families, as values."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from idp.tokens.binding import Binding
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,16 @@ class Code:
     scope: frozenset[str]
     audience: tuple[str, ...]
     nonce: str | None
-    code_challenge: str
+    code_challenge: str | None
     authentication: Authentication
     issued_at: datetime
     expires_at: datetime
+    jkt: str | None = None
+    """The DPoP key that must bring it (RFC 9449 §10)."""
+    claims: Mapping[str, Any] | None = None
+    """The claims asked one by one (OpenID Connect Core §5.5)."""
+    details: Sequence[Mapping[str, Any]] | None = None
+    """The authorization details agreed (RFC 9396 §7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,12 @@ class Family:
     authentication: Authentication
     created_at: datetime
     expires_at: datetime
+    binding: Binding | None = None
+    """The key that a public client must refresh with (RFC 9449 §5); others prove themselves otherwise."""
+    claims: Mapping[str, Any] | None = None
+    details: Sequence[Mapping[str, Any]] | None = None
+    actor: Mapping[str, Any] | None = None
+    """Who acts for the person (the `act` claim, RFC 8693 §4.1)."""
     ended_at: datetime | None = None
     ended_because: str | None = None
 

@@ -28,7 +28,10 @@ codes = Table(
     Column("scope", Text, nullable=False),
     Column("audience", Json, nullable=False),
     Column("nonce", Text),
-    Column("code_challenge", String(128), nullable=False),
+    Column("code_challenge", String(128)),  # none: only for a client whose profile knows no PKCE
+    Column("jkt", String(43)),  # the DPoP key that must bring it (RFC 9449 §10)
+    Column("claims", Json),  # OpenID Connect Core §5.5
+    Column("details", Json),  # RFC 9396
     Column("auth_time", Instant, nullable=False),
     Column("acr", String(60), nullable=False),
     Column("amr", Json, nullable=False),
@@ -49,6 +52,10 @@ families = Table(
     Column("kind", String(10), nullable=False),  # offline: outlives the session | online: ends with it
     Column("scope", Text, nullable=False),
     Column("audience", Json, nullable=False),
+    Column("binding", String(60)),  # the key that a public client must refresh with (RFC 9449 §5)
+    Column("claims", Json),
+    Column("details", Json),
+    Column("actor", Json),  # who acts for the person (RFC 8693 §4.1)
     Column("auth_time", Instant, nullable=False),
     Column("acr", String(60), nullable=False),
     Column("amr", Json, nullable=False),
@@ -59,6 +66,18 @@ families = Table(
     Index("ix_idp_families_grant", "grant_id"),
     Index("ix_idp_families_session", "session_id"),
     Index("ix_idp_families_expires", "expires_at"),
+)
+
+pushed_requests = Table(
+    "idp_pushed_requests",
+    metadata,
+    Column("digest", String(43), primary_key=True),
+    Column("client_id", String(100), nullable=False),
+    Column("request", Json, nullable=False),  # parameters as they were sent, by name
+    Column("jkt", String(43)),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("used_at", Instant),  # burnt when the authorization is given, not when its page is opened
 )
 
 refresh_tokens = Table(

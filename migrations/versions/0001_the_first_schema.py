@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("profile", sa.String(length=20), nullable=False),
         sa.Column("auth_method", sa.String(length=40), nullable=False),
         sa.Column("secret_digest", sa.String(length=64), nullable=True),
+        sa.Column("secret_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("jwks", database.Json(), nullable=True),
         sa.Column("redirect_uris", database.Json(), nullable=False),
         sa.Column("post_logout_redirect_uris", database.Json(), nullable=False),
@@ -37,7 +38,8 @@ def upgrade() -> None:
         sa.Column("sector", sa.String(length=255), nullable=False),
         sa.Column("id_token_signed_response_alg", sa.String(length=20), nullable=False),
         sa.Column("access_token_lifetime", sa.Integer(), nullable=True),
-        sa.Column("extra", database.Json(), nullable=False),
+        sa.Column("options", database.Json(), nullable=False),
+        sa.Column("registration_digest", sa.String(length=64), nullable=True),
         sa.Column("created_at", database.Instant(), nullable=False),
         sa.Column("changed_at", database.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("client_id", name=op.f("pk_clients_clients")),
@@ -300,7 +302,10 @@ def upgrade() -> None:
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("audience", database.Json(), nullable=False),
         sa.Column("nonce", sa.Text(), nullable=True),
-        sa.Column("code_challenge", sa.String(length=128), nullable=False),
+        sa.Column("code_challenge", sa.String(length=128), nullable=True),
+        sa.Column("jkt", sa.String(length=43), nullable=True),
+        sa.Column("claims", database.Json(), nullable=True),
+        sa.Column("details", database.Json(), nullable=True),
         sa.Column("auth_time", database.Instant(), nullable=False),
         sa.Column("acr", sa.String(length=60), nullable=False),
         sa.Column("amr", database.Json(), nullable=False),
@@ -347,6 +352,10 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("audience", database.Json(), nullable=False),
+        sa.Column("binding", sa.String(length=60), nullable=True),
+        sa.Column("claims", database.Json(), nullable=True),
+        sa.Column("details", database.Json(), nullable=True),
+        sa.Column("actor", database.Json(), nullable=True),
         sa.Column("auth_time", database.Instant(), nullable=False),
         sa.Column("acr", sa.String(length=60), nullable=False),
         sa.Column("amr", database.Json(), nullable=False),
@@ -430,6 +439,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idp_people")),
         sa.UniqueConstraint("nir_mark", name=op.f("uq_idp_people_nir_mark")),
     )
+    op.create_table(
+        "idp_pushed_requests",
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("client_id", sa.String(length=100), nullable=False),
+        sa.Column("request", database.Json(), nullable=False),
+        sa.Column("jkt", sa.String(length=43), nullable=True),
+        sa.Column("created_at", database.Instant(), nullable=False),
+        sa.Column("expires_at", database.Instant(), nullable=False),
+        sa.Column("used_at", database.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_idp_pushed_requests")),
+    )
+    op.create_index(op.f("ix_idp_pushed_requests_expires_at"), "idp_pushed_requests", ["expires_at"], unique=False)
     op.create_table(
         "idp_refresh_tokens",
         sa.Column("digest", sa.String(length=43), nullable=False),
@@ -628,6 +649,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_idp_refresh_tokens_family_id"), table_name="idp_refresh_tokens")
     op.drop_index(op.f("ix_idp_refresh_tokens_expires_at"), table_name="idp_refresh_tokens")
     op.drop_table("idp_refresh_tokens")
+    op.drop_index(op.f("ix_idp_pushed_requests_expires_at"), table_name="idp_pushed_requests")
+    op.drop_table("idp_pushed_requests")
     op.drop_table("idp_people")
     op.drop_index(
         "uq_idp_one_time_codes_live",

@@ -185,7 +185,7 @@ def _found(db: Connection, client_id: str) -> Client:
 
 
 def _shown(client: Client) -> dict[str, Any]:
-    values = {
-        one.name: getattr(client, one.name) for one in fields(Client) if one.name not in {"secret_digest", "extra"}
-    }
+    hidden = {"secret_digest", "secret_sealed", "registration_digest"}
+    values = {one.name: getattr(client, one.name) for one in fields(Client) if one.name not in hidden}
+    values["options"] = client.options.to_json()
     return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()}

@@ -44,7 +44,7 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
         if not client.confidential:
             return False
         claims = token.seen.claims
-        meant = client.client.extra.get("audience")
+        meant = client.client.options.audience
         return token.seen.client_id == client.client_id or bool(claims and meant and meant in claims.audience)
 
     def introspect_token(self, token: SeenView) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 
+from clients import profiles
 from idp.protocol import pkce
 from idp.server import issuing
 from idp.server.errors import Gone
@@ -22,13 +23,17 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]
 
     def validate_token_request(self) -> None:
         """Authlib's checks, then the verifier's. A request without verifier does not spend the code."""
-        self.authenticate_token_endpoint_client()
+        caller = self.authenticate_token_endpoint_client()
         verifier = self.request.form.get("code_verifier")
-        if not verifier:
+        if not verifier and profiles.of(caller.client).pkce == "always":
             raise InvalidRequestError("code_verifier is missing")
         super().validate_token_request()
-        if not pkce.verify(verifier, self.request.authorization_code.code.code_challenge):
+        code: Code = self.request.authorization_code.code
+        if not pkce.fits(verifier, code.code_challenge):
             raise Gone("code_invalid", "the code verifier does not fit the code challenge")
+        held = self.server.exchange.binding
+        if code.jkt is not None and (held is None or (held.kind, held.thumbprint) != ("jkt", code.jkt)):
+            raise Gone("code_invalid", "the code is bound to another DPoP key (RFC 9449 §10)")
 
     def authenticate_user(self, authorization_code: CodeView) -> UserView:
         """The person, if all that the code rests on still holds."""
@@ -54,6 +59,9 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]
             authentication=code.authentication,
             created_at=now,
             expires_at=now + (settings.refresh_absolute if lasting else settings.session_absolute),
+            binding=exchange.binding if client.public else None,
+            claims=code.claims,
+            details=code.details,
         )
         ends = None
         if code.scope & {"offline_access", "online_access"} and "refresh_token" in client.grant_types:

@@ -1,9 +1,11 @@
 """grant_type=refresh_token (RFC 6749 §6), each token used once (RFC 9700 §4.14.2), a lost answer forgiven for 30 s."""
 
+from datetime import datetime
 from typing import Any
 
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
 
+from clients import profiles
 from idp.server import issuing
 from idp.server.errors import Gone
 from idp.server.views import ClientView, RefreshView, UserView
@@ -29,6 +31,8 @@ class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]
         if not family.alive(exchange.now) or view.presented.expires_at <= exchange.now:
             exchange.books.agreement(family.grant_id, family.person_id, exchange.now)  # over too? that says more
             raise Gone("token_invalid", _INVALID)
+        if family.binding is not None and family.binding != exchange.binding:
+            raise Gone("token_invalid", "the refresh token is bound to another key (RFC 9449 §5)")
         return view
 
     def authenticate_user(self, refresh_token: RefreshView) -> UserView:
@@ -51,9 +55,16 @@ class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]
             family,
             self.grant,
             narrowed=frozenset(asked.split()) if asked else None,
-            refresh_token=exchange.books.successor(refresh_token.value, presented, now, ends, grace_until),
+            refresh_token=self._next(refresh_token, now, ends, grace_until),
             nonce=None,
         )
+
+    def _next(self, token: RefreshView, now: datetime, ends: datetime, grace_until: datetime) -> str | None:
+        """The refresh token to go on with: a successor, or none when the present one stays good."""
+        exchange, presented = self.server.exchange, token.presented
+        if not profiles.rotates(self.request.client.client) and presented.used_at is None:
+            return None
+        return str(exchange.books.successor(token.value, presented, now, ends, grace_until))
 
     def save_token(self, token: dict[str, Any]) -> None:
         """Nothing: access tokens are self-contained and the refresh token is kept already."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from clients import store
+from clients.options import Options
 from tests.party import party, reply
 
 ALL = {"scope": ["profile", "email"]}
@@ -82,7 +83,7 @@ async def test_a_resource_server_reads_the_tokens_meant_for_it(house, browser):
 
     def make(db):
         known = store.find(db, "glucolink")
-        server = replace(known, extra={"audience": f"{house.issuer}/dossier/fhir"})
+        server = replace(known, options=Options(audience=f"{house.issuer}/dossier/fhir"))
         return store.replace(db, server, house.clock.now())
 
     assert await house.database.work(make)
