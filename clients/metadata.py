@@ -63,9 +63,9 @@ def _proof(client: Client) -> None:
         raise BadMetadata("jwks: either jwks or jwks_uri (RFC 7591 §2)")
     if client.jwks and any("d" in key or key.get("kty") == "oct" for key in client.jwks.get("keys", ())):
         raise BadMetadata("jwks: holds a private or symmetric key")
-    if client.auth_method in {AuthMethod.PRIVATE_KEY_JWT, AuthMethod.SELF_SIGNED_TLS} and not client.options.jwks_uri:
-        if not client.jwks or not jose.import_keys(client.jwks):
-            raise BadMetadata(f"jwks: {client.auth_method} needs at least one signature key")
+    keyed = client.auth_method in {AuthMethod.PRIVATE_KEY_JWT, AuthMethod.SELF_SIGNED_TLS}
+    if keyed and not client.options.jwks_uri and not jose.import_keys(client.jwks or {}):
+        raise BadMetadata(f"jwks: {client.auth_method} needs at least one signature key")
     if client.auth_method is AuthMethod.TLS_CLIENT_AUTH and sum(map(bool, _names_of_certificate(client))) != 1:
         raise BadMetadata("tls_client_auth: exactly one name of the certificate is needed (RFC 8705 §2.1.2)")
 

@@ -1,4 +1,4 @@
-"""What a client registered beyond the ordinary, under the names of the OAuth registry (RFC 7591 §2 and its extensions)."""
+"""What a client registered beyond the ordinary, under the names of the OAuth registry (RFC 7591 §2 and others)."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

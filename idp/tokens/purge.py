@@ -17,7 +17,7 @@ from idp.tokens.tables import (
 _KEPT_LONGER = timedelta(hours=1)
 """Expired codes and refresh tokens are still recognised for a while, so that a replay is told from a typing error."""
 
-_TABLES: tuple[Table, ...] = (
+TABLES: tuple[Table, ...] = (
     interactions,
     pushed_requests,
     codes,
@@ -31,7 +31,7 @@ _TABLES: tuple[Table, ...] = (
 def purge(db: Connection, now: datetime, limit: int = 1000) -> int:
     """Delete at most `limit` expired rows of each table; gives how many went."""
     gone = 0
-    for table in _TABLES:
+    for table in TABLES:
         (key,) = table.primary_key.columns
         old = select(key).where(table.c.expires_at < now - _KEPT_LONGER).limit(limit)
         gone += db.execute(delete(table).where(key.in_(old))).rowcount

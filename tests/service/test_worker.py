@@ -117,13 +117,12 @@ async def test_a_failure_is_tried_again_and_stops_nothing_else(house: Home, monk
 
 def test_every_table_of_short_lived_rows_has_its_sweep() -> None:
     """A row with an end is removed by somebody: by a sweep here, or by whoever writes the next one."""
+    from idp.tokens import purge
     from service import schema
 
     elsewhere = {"portal_sessions", "portal_sign_ins", "keys_signing"}
-    swept = {
-        "idp_interactions", "idp_codes", "idp_refresh_tokens", "idp_families", "idp_revoked_tokens",
-        "idp_seen_assertions", "idp_sessions", "idp_devices", "idp_logins", "idp_one_time_codes", "idp_enrolments",
-        "idp_provisional_codes",
+    swept = {table.name for table in purge.TABLES} | {
+        "idp_sessions", "idp_devices", "idp_logins", "idp_one_time_codes", "idp_enrolments", "idp_provisional_codes",
     }  # fmt: skip
     ending = {table.name for table in schema.whole().tables.values() if "expires_at" in table.c or "dies_at" in table.c}
     assert ending <= swept | elsewhere, ending - swept - elsewhere
