@@ -28,7 +28,7 @@ def for_family(
     scope = ceiling.granted(family.scope, client, grant.consents, waiting=waiting)
     if narrowed is not None:
         scope &= narrowed
-    subject = subjects.pairwise(exchange.subject_key, client, family.person_id)
+    subject = subjects.of(exchange.subject_key, client, family.person_id)
     patient = subject if ceiling.about_data(scope) else None
     lifetime = client.access_token_lifetime or exchange.settings.access_token_lifetime
     bearer = Bearer(

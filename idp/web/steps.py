@@ -26,7 +26,7 @@ def settle(
     if session is not None:
         who = Authentication(session.id, session.auth_time, session.acr, session.amr)
         if asked.hinted_subject is not None:
-            subject = subjects.pairwise(scene.subject_key, client, session.person_id)
+            subject = subjects.of(scene.subject_key, client, session.person_id)
     agreed = isinstance(verdict, Allow)
     step = prompts.next_step(asked, who=who, subject=subject, agreed=agreed, asked_at=asked_at, now=now)
     if isinstance(verdict, Refuse) and not isinstance(step, SignIn):

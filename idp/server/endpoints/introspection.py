@@ -79,7 +79,7 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
         return {
             "active": True,
             "client_id": family.client_id,
-            "sub": subjects.pairwise(exchange.subject_key, client, family.person_id),
+            "sub": subjects.of(exchange.subject_key, client, family.person_id),
             "scope": " ".join(sorted(family.scope)),
             "exp": int(presented.expires_at.timestamp()),
             "iss": exchange.issuer,
