@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from clients.directory import Directory
+from clients.keysets import KeySets
 from consent.scene import Scene as ConsentScene
 from idp.settings import IdpSettings
 from keys.ring import KeyRing
+from kit.fetch import Fetch
 from kit.ground import Ground
 from kit.guard import Guard
 from notices.send import Notices
@@ -28,6 +30,10 @@ class Scene:
     """Verifies the access tokens meant for the provider itself (userinfo) or brought to it (introspection)."""
     subject_key: bytes
     """The key that pairwise subjects are drawn with (`Vault.key("subjects")`)."""
+    fetch: Fetch
+    """Calls the addresses that clients registered."""
+    keysets: KeySets
+    """The keys of clients."""
 
     @property
     def issuer(self) -> str:

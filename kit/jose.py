@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from joserfc import jws
@@ -18,6 +18,11 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 LONGEST = 16_384
 """Characters that a token may have; a longer one is not looked at."""
+
+_LONGEST_MODULUS = 1_366
+"""Characters: 8,192 bits."""
+_LONGEST_EXPONENT = 6
+"""Characters: 32 bits."""
 
 SKEW = 60
 """Seconds that two honest clocks may differ by."""
@@ -43,27 +48,35 @@ def generate(algorithm: str, kid: str) -> Key:
     raise ValueError(f"no key can be made for {algorithm}")
 
 
-def import_key(jwk: Mapping[str, Any]) -> Key:
-    """Read one key (RFC 7517). Raises BadToken when it is not one that we accept (symmetric keys are not)."""
+def import_key(jwk: Mapping[str, Any], use: Literal["sig", "enc"] = "sig") -> Key:
+    """Read one key (RFC 7517) for signatures or for encryption.
+
+    Raises BadToken when it is not one that we accept: symmetric, meant for the other use, too weak, or so large that
+    using it would be somebody's way to keep us busy.
+    """
     kinds: dict[str, Any] = {"EC": ECKey, "RSA": RSAKey, "OKP": OKPKey}
     kind = kinds.get(str(jwk.get("kty")))
     if kind is None:
         raise BadToken("unsupported key type")
+    if len(str(jwk.get("n", ""))) > _LONGEST_MODULUS or len(str(jwk.get("e", ""))) > _LONGEST_EXPONENT:
+        raise BadToken("key too large")
     try:
         key: Key = kind.import_key(dict(jwk))
-        key.check_use("sig")
+        key.check_use(use)
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise BadToken("unreadable key") from error
+    if isinstance(key, RSAKey) and key.public_key.key_size < 2048:
+        raise BadToken("key too short")
     return key
 
 
-def import_keys(jwks: Mapping[str, Any]) -> list[Key]:
-    """Read the signature keys of a set, leaving out those that we cannot use (RFC 7517 §5)."""
+def import_keys(jwks: Mapping[str, Any], use: Literal["sig", "enc"] = "sig") -> list[Key]:
+    """Read the keys of a set for one use, leaving out those that we cannot use (RFC 7517 §5)."""
     keys = []
     for jwk in jwks.get("keys", []):
         try:
-            keys.append(import_key(jwk))
-        except BadToken:
+            keys.append(import_key(jwk, use))
+        except (BadToken, AttributeError):  # not even an object
             continue
     return keys
 

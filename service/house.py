@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clients.directory import Directory
+from clients.keysets import KeySets
 from consent.access import Access
 from consent.scene import Scene as ConsentScene
 from dossier.scene import Scene as DossierScene
@@ -19,6 +20,7 @@ from kit.clock import Clock, DemoClock, SystemClock
 from kit.csrf import Csrf
 from kit.database import Database
 from kit.doorman import MEGABYTE, Doorman
+from kit.fetch import Fetch, Own
 from kit.ground import Ground
 from kit.guard import Guard
 from kit.limits import Limits
@@ -85,6 +87,7 @@ class House:
             await self.annex.stop()
         await self.portal.outside.close()
         await self.notices.close()
+        self.idp.fetch.close()
         await self.ground.limits.close()
         await self.ground.database.close()
 
@@ -109,6 +112,7 @@ def compose(
     directory = Directory(ground.database, ground.clock)
     inside = _Inside()
     transport = None if sockets else httpx2.ASGITransport(inside, raise_app_exceptions=False)
+    fetch = Fetch(settings.outside, Own(ground.issuer, _inward(inside)))
     notices = Notices(ground, settings.notices, transport)
     fhir = f"{ground.issuer}/dossier/fhir"
 
@@ -128,6 +132,8 @@ def compose(
         resources=(fhir,),
         tokens=tokens,
         subject_key=ground.vault.key("subjects"),
+        fetch=fetch,
+        keysets=KeySets(fetch, ground.clock),
     )
     dossier = DossierScene(ground, guard(fhir), DossierAccess(access), fhir)
     consents.on_change.append(following.follow(idp))
@@ -155,6 +161,11 @@ def _ground(settings: Settings, clock: Clock, database: Database | None, banner:
         csrf=csrf,
         pages=Pages(ROOT / "templates", ROOT / "static", csrf=csrf, banner=banner),
     )
+
+
+def _inward(inside: ASGIApp) -> httpx2.AsyncBaseTransport:
+    """How what a client registered at our own address is reached: as a stranger, whose address is trusted nowhere."""
+    return httpx2.ASGITransport(inside, raise_app_exceptions=False, client=("192.0.2.1", 0))
 
 
 def _era(clock: Clock) -> Callable[[], str]:

@@ -16,6 +16,7 @@ from consent.settings import ConsentSettings
 from idp.settings import IdpSettings
 from keys.settings import KeySettings
 from kit import settings as reader
+from kit.fetch import FetchSettings
 from kit.settings import BadSettings
 from notices.settings import NoticeSettings
 from portal.settings import PortalSettings
@@ -92,6 +93,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     idp: IdpSettings = IdpSettings()
     notices: NoticeSettings = NoticeSettings()
     portal: PortalSettings = PortalSettings()
+    outside: FetchSettings = FetchSettings()
 
     def master(self) -> bytes:
         """The master key. Raises BadSettings when there is none or it is too short."""
@@ -159,6 +161,19 @@ def faults(settings: Settings) -> Iterator[str]:
                 ip_network(network)
             except ValueError:
                 yield f"server.{name}: {network} is not a network (write for instance 10.0.0.0/8)"
+    yield from _outside(settings)
+
+
+def _outside(settings: Settings) -> Iterator[str]:
+    if settings.outside.loopback and urlsplit(settings.issuer).hostname not in _LOOPBACK:
+        yield "outside.loopback: only for a provider on this machine (localhost)"
+    for network in settings.outside.allowed_networks:
+        try:
+            ip_network(network)
+        except ValueError:
+            yield f"outside.allowed_networks: {network} is not a network (write for instance 10.0.0.0/8)"
+    if settings.outside.ca_file and not Path(settings.outside.ca_file).is_file():
+        yield f"outside.ca_file: {settings.outside.ca_file} is not a file"
 
 
 def _issuer(issuer: str) -> Iterator[str]:

@@ -45,7 +45,8 @@ def stand(
     sms_key = keyed(vault.key("demo: operator of text messages"), "key")
     smtp = replace(settings.notices.smtp, host=mailbox.host, port=mailbox.port, tls="none", user="", password="")
     sms = replace(settings.notices.sms, url=f"{settings.issuer}/sandbox/sms/messages", key=sms_key)
-    chosen = replace(settings, notices=replace(settings.notices, smtp=smtp, sms=sms))
+    outside = replace(settings.outside, loopback=True)
+    chosen = replace(settings, notices=replace(settings.notices, smtp=smtp, sms=sms), outside=outside)
 
     def annex(house: House) -> Annex:
         ground = house.ground

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from clients.directory import Directory
+from clients.keysets import KeySets
 from consent import space_moves
 from consent.access import Access
 from consent.scene import Scene as ConsentScene
@@ -31,6 +32,7 @@ from idp.settings import IdpSettings
 from keys.ring import KeyRing
 from keys.settings import KeySettings
 from kit.doorman import Doorman
+from kit.fetch import Fetch, FetchSettings
 from kit.ground import Ground
 from kit.guard import Guard
 from kit.periods import Period
@@ -220,7 +222,10 @@ async def serve(ground: Ground, settings: IdpSettings, mailbox: Mailbox) -> Door
     notices = Notices(ground, NoticeSettings(sms=SmsOperator(url="http://sms.invalid/")))
     ground.outbox.handle(DELIVERY, mailbox.deliver)
     consent = ConsentScene(ground, guard, directory, Access(directory, lambda db, claims, now: None))
-    scene = Scene(ground, settings, ring, directory, notices, consent, (), guard, ground.vault.key("subjects"))
+    fetch = Fetch(FetchSettings())
+    keysets = KeySets(fetch, ground.clock)
+    subjects = ground.vault.key("subjects")
+    scene = Scene(ground, settings, ring, directory, notices, consent, (), guard, subjects, fetch, keysets)
 
     async def home(request: Request) -> Response:
         return PlainTextResponse("home")

@@ -1,0 +1,18 @@
+"""Encrypted tokens (RFC 7516)."""
+
+from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+
+ALGORITHMS = ("RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW")
+"""How the key of the content is sent; never RSA1_5, whose padding tells secrets."""
+ENCODINGS = ("A128GCM", "A256GCM", "A128CBC-HS256", "A256CBC-HS512")
+"""How the content is encrypted."""
+
+
+def fits(key: Key, algorithm: str) -> bool:
+    """True when what is encrypted to this key may be so with `algorithm`."""
+    named = key.get("alg")
+    if algorithm not in ALGORITHMS or (named is not None and named != algorithm):
+        return False
+    if algorithm == "RSA-OAEP-256":
+        return isinstance(key, RSAKey)
+    return isinstance(key, ECKey) or (isinstance(key, OKPKey) and key.curve_name == "X25519")
