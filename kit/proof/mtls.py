@@ -97,8 +97,8 @@ def presented(request: Request) -> Certificate | None:
     scope = request.scope
     said: Said | None = scope.get(SCOPE)
     if said is None:
-        tls = (scope.get("extensions") or {}).get("tls")
-        chain = tls.get("client_cert_chain") if tls else None
+        tls = (scope.get("extensions") or {}).get("tls") or {}
+        chain = tls.get("client_cert_chain")
         if not chain:
             return None
         said = Said(chain[0], not tls.get("client_cert_error"))
