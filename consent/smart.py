@@ -23,6 +23,8 @@ _VERSION_1 = {"read": "rs", "write": "cud", "*": "cruds"}
 _NAME = re.compile(r"[a-z][A-Za-z-]*")
 _VALUE = re.compile(r"[A-Za-z0-9:/|._~+-]+")
 
+_NEVER = "9999-12-31"
+
 Constraint = tuple[tuple[str, str], ...]
 """Search parameters that must all hold, sorted; empty means every resource of the type."""
 
@@ -35,6 +37,10 @@ class Atom:
     resource: str
     letter: str
     constraint: Constraint = ()
+    since: str = ""
+    """Only what dates from this day or later: "2026-08-20"; no scope says it, authorization details do (RFC 9396)."""
+    until: str = ""
+    """Only what dates from this day or earlier."""
 
     def within(self, wider: "Atom") -> bool:
         """Whatever this atom allows, `wider` allows too."""
@@ -43,6 +49,8 @@ class Atom:
             and self.letter == wider.letter
             and wider.resource in {self.resource, "*"}
             and set(wider.constraint) <= set(self.constraint)
+            and self.since >= wider.since
+            and (not wider.until or "" < self.until <= wider.until)
         )
 
     def meet(self, other: "Atom") -> "Atom | None":
@@ -55,7 +63,11 @@ class Atom:
         if len({name for name, _ in both}) != len(both):
             return None
         resource = other.resource if self.resource == "*" else self.resource
-        return Atom(self.context, resource, self.letter, tuple(sorted(both)))
+        since, until = max(self.since, other.since), min(self.until or _NEVER, other.until or _NEVER)
+        if until < since:
+            return None
+        constraint = tuple(sorted(both))
+        return Atom(self.context, resource, self.letter, constraint, since, "" if until == _NEVER else until)
 
 
 @dataclass(frozen=True, slots=True, order=True)
