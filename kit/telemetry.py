@@ -23,6 +23,7 @@ seconds = Histogram(
 decisions = Counter("decisions", "Answers to: may they?", ["answer", "because"], registry=registry)
 events = Counter("events", "Things that happened, by name", ["name"], registry=registry)
 deliveries_waiting = Gauge("deliveries_waiting", "Deliveries due and not done", registry=registry)
+deliveries_dead = Gauge("deliveries_dead", "Deliveries given up, until someone tries them again", registry=registry)
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"}
 _answered: dict[tuple[str, str, int], tuple[Any, Any]] = {}

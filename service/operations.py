@@ -64,6 +64,7 @@ class Operations:
         if not any(ip_address(address) in network for network in self._readers):
             raise Refusal("not_found", "nothing is at this address", status=404)
         telemetry.deliveries_waiting.set(await self._ground.outbox.waiting())
+        telemetry.deliveries_dead.set(await self._ground.outbox.dead())
         return Response(telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -18,6 +18,7 @@ MODULES: tuple[str, ...] = (
     "idp.login.tables",
     "idp.tokens.tables",
     "idp.sessions.tables",
+    "idp.signals.tables",
     "portal.tables",
     "sandbox.tables",
 )

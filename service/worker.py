@@ -14,6 +14,7 @@ from idp.login import store as logins
 from idp.sessions import store as sessions
 from idp.tokens import purge as tokens
 from keys import rotation
+from kit import outbox
 from kit.periods import Period
 from kit.telemetry import log
 from notices import store as notices
@@ -35,6 +36,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "sessions": lambda db, house, now, limit: sessions.purge(db, now, limit),
     "sign-ins begun": lambda db, house, now, limit: logins.purge(db, now, limit),
     "activations begun": lambda db, house, now, limit: enrolments.purge(db, now, limit),
+    "deliveries given up": lambda db, house, now, limit: outbox.purge(db, now, limit),
     "stays in the portal": lambda db, house, now, limit: stays.purge(db, now, limit),
     "notices sent": lambda db, house, now, limit: notices.purge(
         db, Period.parse(house.settings.notices.kept).before(now), limit

@@ -39,6 +39,7 @@ codes = Table(
     Column("expires_at", Instant, nullable=False, index=True),
     Column("used_at", Instant),
     Column("replayed_at", Instant),
+    Index("ix_idp_codes_session", "session_id"),
 )
 
 families = Table(
@@ -73,8 +74,7 @@ pushed_requests = Table(
     metadata,
     Column("digest", String(43), primary_key=True),
     Column("client_id", String(100), nullable=False),
-    Column("request", Json, nullable=False),  # parameters as they were sent, by name
-    Column("jkt", String(43)),
+    Column("request", Json, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
     Column("used_at", Instant),  # burnt when the authorization is given, not when its page is opened

@@ -316,6 +316,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_idp_codes")),
     )
     op.create_index(op.f("ix_idp_codes_expires_at"), "idp_codes", ["expires_at"], unique=False)
+    op.create_index("ix_idp_codes_session", "idp_codes", ["session_id"], unique=False)
     op.create_table(
         "idp_devices",
         sa.Column("person_id", sa.String(length=40), nullable=False),
@@ -444,7 +445,6 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=43), nullable=False),
         sa.Column("client_id", sa.String(length=100), nullable=False),
         sa.Column("request", database.Json(), nullable=False),
-        sa.Column("jkt", sa.String(length=43), nullable=True),
         sa.Column("created_at", database.Instant(), nullable=False),
         sa.Column("expires_at", database.Instant(), nullable=False),
         sa.Column("used_at", database.Instant(), nullable=True),
@@ -497,6 +497,47 @@ def upgrade() -> None:
     op.create_index("ix_idp_sessions_expires_at", "idp_sessions", ["expires_at"], unique=False)
     op.create_index("ix_idp_sessions_person_id", "idp_sessions", ["person_id"], unique=False)
     op.create_table(
+        "idp_signal_streams",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("client_id", sa.String(length=100), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("requested", database.Json(), nullable=True),
+        sa.Column("method", sa.String(length=40), nullable=False),
+        sa.Column("endpoint_url", sa.Text(), nullable=True),
+        sa.Column("authorization", sa.LargeBinary(), nullable=True),
+        sa.Column("format", sa.String(length=20), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("verified_at", database.Instant(), nullable=True),
+        sa.Column("pushing_by", sa.String(length=40), nullable=True),
+        sa.Column("pushing_until", database.Instant(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("created_at", database.Instant(), nullable=False),
+        sa.Column("changed_at", database.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idp_signal_streams")),
+        sa.UniqueConstraint("client_id", name=op.f("uq_idp_signal_streams_client_id")),
+    )
+    op.create_table(
+        "idp_signal_subjects_left_out",
+        sa.Column("stream_id", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("since", database.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("stream_id", "digest", name=op.f("pk_idp_signal_subjects_left_out")),
+    )
+    op.create_table(
+        "idp_signals",
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("stream_id", sa.String(length=40), nullable=False),
+        sa.Column("claims", database.Json(), nullable=False),
+        sa.Column("created_at", database.Instant(), nullable=False),
+        sa.Column("expires_at", database.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_idp_signals")),
+        sa.UniqueConstraint("id", name=op.f("uq_idp_signals_id")),
+    )
+    op.create_index("ix_idp_signals_expires_at", "idp_signals", ["expires_at"], unique=False)
+    op.create_index("ix_idp_signals_stream", "idp_signals", ["stream_id", "position"], unique=False)
+    op.create_table(
         "keys_people",
         sa.Column("person_id", sa.String(length=40), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
@@ -520,6 +561,7 @@ def upgrade() -> None:
         "kit_outbox",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("about", sa.String(length=120), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("due_at", database.Instant(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -639,6 +681,11 @@ def downgrade() -> None:
     op.drop_table("kit_outbox")
     op.drop_table("keys_signing")
     op.drop_table("keys_people")
+    op.drop_index("ix_idp_signals_stream", table_name="idp_signals")
+    op.drop_index("ix_idp_signals_expires_at", table_name="idp_signals")
+    op.drop_table("idp_signals")
+    op.drop_table("idp_signal_subjects_left_out")
+    op.drop_table("idp_signal_streams")
     op.drop_index("ix_idp_sessions_person_id", table_name="idp_sessions")
     op.drop_index("ix_idp_sessions_expires_at", table_name="idp_sessions")
     op.drop_table("idp_sessions")
@@ -676,6 +723,7 @@ def downgrade() -> None:
     op.drop_index("ix_idp_devices_expires_at", table_name="idp_devices")
     op.drop_index("ix_idp_devices_digest", table_name="idp_devices")
     op.drop_table("idp_devices")
+    op.drop_index("ix_idp_codes_session", table_name="idp_codes")
     op.drop_index(op.f("ix_idp_codes_expires_at"), table_name="idp_codes")
     op.drop_table("idp_codes")
     op.drop_index("ix_glucolink_uploads_link", table_name="glucolink_uploads")
