@@ -1,6 +1,6 @@
 """How strict the provider is with a client: a profile is a value, and the checks read it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,6 +33,8 @@ class Profile:
     """The token request repeats the redirect address whenever the authorization request named it."""
     dpop_nonce: bool
     """A DPoP proof holds a nonce of ours (RFC 9449 §8)."""
+    merges: bool = False
+    """A request object need not say everything: what stands beside it counts too (OpenID Connect Core §6.1)."""
     optional: bool = False
     """Served only where the settings name it."""
 
@@ -72,6 +74,7 @@ COMPAT = Profile(
     bound=False,
     redirect_required=True,
     dpop_nonce=False,
+    merges=True,
     optional=True,
 )
 
@@ -81,6 +84,11 @@ PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (STANDAR
 def of(client: Client) -> Profile:
     """The profile of a client."""
     return PROFILES[client.profile]
+
+
+def enabled(client: Client, served: Collection[str]) -> bool:
+    """False for a profile that is served only where the settings name it (`served`), and do not."""
+    return not of(client).optional or client.profile in served
 
 
 def rotates(client: Client) -> bool:

@@ -8,6 +8,8 @@ import msgspec
 class IdpSettings(msgspec.Struct, frozen=True):
     """Durations are ISO 8601 ("PT60S"); rates read "10 per 15 minutes"."""
 
+    profiles: tuple[str, ...] = ()
+    """Client profiles served beside the usual ones: "compat" is OpenID Connect Core as certified, without PKCE."""
     code_lifetime: timedelta = timedelta(seconds=60)
     """An authorization code must be exchanged within this time."""
     access_token_lifetime: timedelta = timedelta(minutes=5)
@@ -20,6 +22,8 @@ class IdpSettings(msgspec.Struct, frozen=True):
     """However often it is refreshed, a link lasts at most this long."""
     refresh_grace: timedelta = timedelta(seconds=30)
     """A refresh repeated within this time (its answer was lost) gets the same successor."""
+    pushed_lifetime: timedelta = timedelta(minutes=5)
+    """A pushed request waits this long for the person to come, and as long as their interaction after that."""
     interaction_lifetime: timedelta = timedelta(minutes=30)
     """A request that waits for the person is kept for this long."""
     assertion_most: timedelta = timedelta(minutes=5)

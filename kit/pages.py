@@ -113,13 +113,14 @@ class Pages:
         *,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
-        form_action: Sequence[str] = (),
+        form_action: Sequence[str] | None = (),
         **card: Any,
     ) -> Response:
         """The page, never kept by a cache, with its own nonce and policy, and the CSRF cookie where one is needed.
 
         `form_action`: addresses outside that a form of this page may end up at through a redirect (Chromium applies
-        `form-action` to redirects too, so a consent page names the app's). ValueError if one is no such address.
+        `form-action` to redirects too, so a consent page names the app's); None: anywhere, for a page that only hands
+        over a form of an app's. ValueError if one is no such address.
         """
         leaf = Leaf(request, secrets.token_urlsafe(18))
         whole: dict[str, Any] = dict(SHELL)
@@ -196,9 +197,11 @@ class Kit:
         return iter(sorted(self._homes))
 
 
-def policy(nonce: str, form_action: Sequence[str] = ()) -> str:
+def policy(nonce: str, form_action: Sequence[str] | None = ()) -> str:
     """Content Security Policy 3 of a page: our own files, scripts written in the page only with its nonce, no frame."""
-    targets = " ".join(["'self'", *dict.fromkeys(origin(address) for address in form_action)])
+    targets = "*"
+    if form_action is not None:
+        targets = " ".join(["'self'", *dict.fromkeys(origin(address) for address in form_action)])
     return "; ".join(
         (
             "default-src 'none'",

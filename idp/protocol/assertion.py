@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from joserfc.jwk import Key
+
+from clients import profiles
 from clients.records import Client
 from kit import jose
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ALGORITHMS = ("ES256", "ES384", "PS256", "EdDSA", "RS256")
 
 
 def claimed_client(assertion: str) -> str | None:
@@ -22,22 +24,41 @@ def claimed_client(assertion: str) -> str | None:
 
 
 def verify(
-    assertion: str, client: Client, *, audiences: Sequence[str], now: datetime, most: timedelta
+    assertion: str, client: Client, keys: Sequence[Key], *, issuer: str, address: str, now: datetime, most: timedelta
 ) -> tuple[str, datetime]:
-    """The `jti` of a good assertion and until when it must be remembered. Raises kit.jose.BadToken.
+    """The `jti` of a good assertion and until when it must be remembered. Raises kit.jose.BadToken, UnknownKey.
 
-    RFC 7523 §3: issuer and subject are the client, the audience is us, it expires soon, it is used once.
+    RFC 7523 §3: issuer and subject are the client, the audience is us, it expires soon, it is used once. `address` is
+    that of the endpoint called.
     """
-    claims = jose.verify(
-        assertion,
-        jose.import_keys(client.jwks or {}),
-        algorithms=ALGORITHMS,
-        typ=None,
+    profile, registered = profiles.of(client), client.options.token_endpoint_auth_signing_alg
+    algorithms = (registered,) if registered in profile.signing_algorithms else profile.signing_algorithms
+    claims = jose.verify_signature(assertion, keys, algorithms=algorithms, typ=None)
+    return _judge(claims, client, issuer, address, now, most)
+
+
+def verify_shared(
+    assertion: str, client: Client, secret: bytes, *, issuer: str, address: str, now: datetime, most: timedelta
+) -> tuple[str, datetime]:
+    """The same for an assertion signed with the client's secret (OpenID Connect Core §9, client_secret_jwt)."""
+    claims = jose.verify_shared(assertion, secret)
+    return _judge(claims, client, issuer, address, now, most)
+
+
+def _judge(
+    claims: dict[str, Any], client: Client, issuer: str, address: str, now: datetime, most: timedelta
+) -> tuple[str, datetime]:
+    strict = profiles.of(client).assertion_audience == "issuer"
+    audiences = (issuer,) if strict else (issuer, f"{issuer}/token", address)
+    jose.check_claims(
+        claims,
         issuer=client.client_id,
         audience=audiences,
         now=now,
         required=("iss", "sub", "aud", "exp", "jti"),
     )
+    if strict and not isinstance(claims["aud"], str):
+        raise jose.BadToken("aud is not one string (FAPI 2.0 §5.3.2.1)")
     return _once(claims, client, now, most)
 
 

@@ -1,12 +1,13 @@
 """Check an authorization request, step by step; the order decides who hears of an error (RFC 6749 §4.1.2.1)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from clients import redirects
+from clients import profiles, redirects
 from clients.records import Client
-from idp.protocol import pkce, requests
+from idp.protocol import claims, pkce, requests, responses
 from idp.protocol.ceiling import wish
 from idp.protocol.requests import AuthorizationRequest
+from idp.protocol.responses import Destination
 from kit.problems import Refusal
 
 Lists = Mapping[str, list[str]]
@@ -15,18 +16,23 @@ Lists = Mapping[str, list[str]]
 class ToClient(Exception):
     """An error that the app may hear: its identity and its address were proven first."""
 
-    def __init__(self, redirect_uri: str, error: str, description: str, state: str | None) -> None:
+    def __init__(self, to: Destination, error: str, description: str, state: str | None) -> None:
         super().__init__(error)
-        self.redirect_uri = redirect_uri
+        self.to = to
         self.error = error
         self.description = description
         self.state = state
 
 
-def destination(lists: Lists, client: Client | None) -> tuple[Client, str]:
-    """Who asks, and where it may be answered. Raises Refusal: the person is told, the app is not (RFC 9700 §4.11)."""
-    if client is None:
+def known(client: Client | None, profiles_served: Collection[str]) -> Client:
+    """Who asks. Raises Refusal: the person is told."""
+    if client is None or not profiles.enabled(client, profiles_served):
         raise Refusal("unknown_client", "this app is not known here", status=400)
+    return client
+
+
+def destination(lists: Lists, client: Client) -> str:
+    """Where the app may be answered. Raises Refusal: the person is told, the app is not (RFC 9700 §4.11)."""
     for name in ("client_id", "redirect_uri"):
         if len(lists.get(name, ())) > 1:
             raise Refusal("invalid_request", f"{name} is given more than once", status=400)
@@ -35,11 +41,24 @@ def destination(lists: Lists, client: Client | None) -> tuple[Client, str]:
         said = client.redirect_uris[0]
     if said is None:
         raise Refusal("invalid_request", "redirect_uri is missing", status=400)
-    if not redirects.allowed(client, said):
+    allowed(client, said)
+    return said
+
+
+def allowed(client: Client, redirect_uri: str) -> None:
+    """The address is the app's, and the app may be answered. Raises Refusal."""
+    if not redirects.allowed(client, redirect_uri):
         raise Refusal("invalid_redirect_uri", "this address is not registered for the app", status=400)
     if not client.may_exchange:
         raise Refusal("client_suspended", "this app may not exchange data now", status=403)
-    return client, said
+
+
+def to_client(lists: Lists, client: Client, refusal: Refusal) -> ToClient:
+    """An error found before the parameters were looked at, for the app. Raises Refusal when it may not be told."""
+    redirect_uri = destination(lists, client)
+    mode = next((value for value in lists.get("response_mode", ()) if value in responses.MODES), "query")
+    to = Destination(redirect_uri, mode)
+    return ToClient(to, refusal.code, refusal.description, next(iter(lists.get("state", ())), None))
 
 
 def check(
@@ -55,51 +74,87 @@ def check(
     `subject_of` reads an id_token_hint of ours, expired or not, and gives its subject, or None when it is not ours.
     """
     state = _one(lists, "state")
+    to = Destination(redirect_uri, "query")
+    options = client.options
     try:
         requests.check_shape(lists)
-        _shape_of_answer(lists)
+        to = Destination(redirect_uri, _mode(lists))
+        _response_type(lists)
         if "authorization_code" not in client.grant_types:
             raise Refusal("unauthorized_client", "this client may not use response_type=code")
+        wanted = claims.read(_one(lists, "claims"))
         hint = _one(lists, "id_token_hint")
         hinted = subject_of(hint) if hint else None
         if hint and hinted is None:
             raise Refusal("invalid_request", "id_token_hint is not one of ours")
+        named = claims.requested_subject(wanted)
+        if hinted is not None and named is not None and hinted != named:
+            raise Refusal("invalid_request", "id_token_hint and the claim sub name two people")
+        hinted = hinted or named
         return AuthorizationRequest(
             client_id=client.client_id,
             redirect_uri=redirect_uri,
             redirect_said="redirect_uri" in lists,
-            scope=wish(_one(lists, "scope") or "", client).scope,
-            code_challenge=_challenge(lists),
+            scope=_scope(lists, client, wanted),
+            code_challenge=_challenge(lists, client),
             state=state,
             nonce=_one(lists, "nonce"),
             prompt=requests.prompts(_one(lists, "prompt") or ""),
-            max_age=requests.max_age(_one(lists, "max_age")),
-            acr_values=tuple((_one(lists, "acr_values") or "").split()[:10]),
+            max_age=requests.max_age(_one(lists, "max_age"), options.default_max_age),
+            acr_values=_levels(lists) or claims.wished_acr(wanted) or options.default_acr_values,
             login_hint=_one(lists, "login_hint") or "",
             hinted_subject=hinted,
             audience=_audience(lists, resources),
+            response_mode=to.mode,
+            jkt=_jkt(lists),
+            claims=wanted,
+            essential_acr=claims.essential_acr(wanted),
+            display=requests.display(_one(lists, "display")),
         )
     except Refusal as refusal:
-        raise ToClient(redirect_uri, refusal.code, refusal.description, state) from refusal
+        raise ToClient(to, refusal.code, refusal.description, state) from refusal
 
 
-def _shape_of_answer(lists: Lists) -> None:
-    if "request" in lists:
-        raise Refusal("request_not_supported", "request objects are not supported")
-    if "request_uri" in lists:
-        raise Refusal("request_uri_not_supported", "request objects by reference are not supported")
+def _response_type(lists: Lists) -> None:
     kind = _one(lists, "response_type")
     if kind is None:
         raise Refusal("invalid_request", "response_type is missing")
     if kind != "code":
         raise Refusal("unsupported_response_type", "response_type is code")
-    if _one(lists, "response_mode") not in (None, "query"):
-        raise Refusal("invalid_request", "response_mode is query")
 
 
-def _challenge(lists: Lists) -> str:
+def _scope(lists: Lists, client: Client, wanted: claims.Claims | None) -> frozenset[str]:
+    """What is asked by scope; a claim asked by its name takes the agreement that its scope would."""
+    text = _one(lists, "scope") or ""
+    if "openid" in text.split():
+        text = " ".join((text, *(claims.scopes(wanted) & client.scope)))
+    return wish(text, client).scope
+
+
+def _levels(lists: Lists) -> tuple[str, ...]:
+    return tuple((_one(lists, "acr_values") or "").split()[:10])
+
+
+def _mode(lists: Lists) -> str:
+    mode = _one(lists, "response_mode") or "query"
+    if mode not in responses.MODES:
+        raise Refusal("invalid_request", f"response_mode is one of {' '.join(responses.MODES)}")
+    return mode
+
+
+def _jkt(lists: Lists) -> str | None:
+    """RFC 9449 §10: the SHA-256 thumbprint of the key that will bring the code."""
+    jkt = _one(lists, "dpop_jkt")
+    if jkt is not None and not pkce.acceptable_challenge(jkt):
+        raise Refusal("invalid_request", "dpop_jkt is not the base64url of a SHA-256 digest")
+    return jkt
+
+
+def _challenge(lists: Lists, client: Client) -> str | None:
     challenge = _one(lists, "code_challenge")
     if challenge is None:
+        if profiles.of(client).pkce == "public" and _one(lists, "code_challenge_method") is None:
+            return None
         raise Refusal("invalid_request", "code_challenge is missing: PKCE with S256 is required")
     if _one(lists, "code_challenge_method") != "S256":
         raise Refusal("invalid_request", "code_challenge_method is S256")

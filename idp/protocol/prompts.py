@@ -57,6 +57,10 @@ def next_step(
     before. `asked_at` is when the app asked: a proof given after it satisfies prompt=login and max_age.
     """
     step: SignIn | Agree | None = _proof(request, who, subject, asked_at, now)
+    if step is None and who is not None and not meets(who.acr, request.essential_acr):
+        return Refused(
+            "unmet_authentication_requirements", "the level of proof that is required cannot be reached here"
+        )
     if step is None and ("consent" in request.prompt or not agreed):
         step = Agree("asked again" if agreed else "not agreed before")
     if step is None:
@@ -78,6 +82,8 @@ def _proof(
         return SignIn("asked to sign in again", fresh_since=asked_at)
     if request.max_age is not None and not proven_since and now - who.auth_time > timedelta(seconds=request.max_age):
         return SignIn("the proof is older than max_age", fresh_since=asked_at)
+    if not proven_since and not meets(who.acr, request.essential_acr) and meets(BEST, request.essential_acr):
+        return SignIn("a stronger proof is required", fresh_since=asked_at)
     if not proven_since and not satisfies(who.acr, request.acr_values) and satisfies(BEST, request.acr_values):
         return SignIn("a stronger proof is wanted", fresh_since=asked_at)
     if request.hinted_subject is not None and request.hinted_subject != subject:
@@ -89,3 +95,20 @@ def satisfies(acr: str, wanted: tuple[str, ...]) -> bool:
     """True when the proof is worth at least the least of what is wanted (a wish: OpenID Connect Core §5.5.1.1)."""
     known = [_LEVELS.index(value) for value in wanted if value in _LEVELS]
     return not known or (acr in _LEVELS and _LEVELS.index(acr) >= min(known))
+
+
+def meets(acr: str, required: tuple[str, ...]) -> bool:
+    """True when the proof is worth one of the levels that the app requires (OpenID Connect Core §5.5.1.1)."""
+    return not required or acr in required or _lowered(acr, required) is not None
+
+
+def said(acr: str, required: tuple[str, ...]) -> str:
+    """The level that the app hears: one of those that it requires, though the proof may be worth more."""
+    return acr if not required or acr in required else _lowered(acr, required) or acr
+
+
+def _lowered(acr: str, required: tuple[str, ...]) -> str | None:
+    if acr not in _LEVELS:
+        return None
+    below = [level for level in _LEVELS[: _LEVELS.index(acr)] if level in required]
+    return below[-1] if below else None

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from idp.protocol.responses import Destination
 from kit.problems import Refusal
 
 _MOST = {"state": 2048, "nonce": 2048, "scope": 8192, "redirect_uri": 2048, "login_hint": 320, "client_id": 100}
@@ -12,8 +13,10 @@ _PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 _ONCE = (
     *("response_type", "response_mode", "client_id", "redirect_uri", "scope", "state", "nonce", "prompt", "max_age"),
     *("acr_values", "login_hint", "id_token_hint", "code_challenge", "code_challenge_method", "aud", "display"),
-    *("ui_locales", "claims", "request", "request_uri"),
+    *("ui_locales", "claims", "request", "request_uri", "dpop_jkt", "authorization_details"),
+    *("grant_id", "grant_management_action"),
 )
+_DISPLAYS = frozenset({"page", "popup", "touch", "wap"})
 _NUMBER = re.compile(r"\d{1,9}")
 
 
@@ -56,6 +59,11 @@ class AuthorizationRequest:
         kept = asdict(self)
         return kept | {"scope": sorted(self.scope), "prompt": sorted(self.prompt)}
 
+    @property
+    def destination(self) -> Destination:
+        """Where and how the app is answered."""
+        return Destination(self.redirect_uri, self.response_mode)
+
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "AuthorizationRequest":
         """As it was kept."""
@@ -88,10 +96,15 @@ def prompts(text: str) -> frozenset[str]:
     return asked
 
 
-def max_age(text: str | None) -> int | None:
-    """Seconds since the proof, at most. Raises Refusal when it is not a number."""
+def display(text: str | None) -> str:
+    """OpenID Connect Core §3.1.2.1: how the app would like our pages; an unknown wish is not one."""
+    return text if text in _DISPLAYS else "page"
+
+
+def max_age(text: str | None, usual: int | None) -> int | None:
+    """Seconds since the proof, at most; `usual` when the request says nothing. Raises Refusal when it is no number."""
     if text is None:
-        return None
+        return usual
     if not _NUMBER.fullmatch(text):
         raise Refusal("invalid_request", "max_age is a number of seconds")
     return int(text)

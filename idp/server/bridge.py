@@ -1,6 +1,7 @@
 """Let Authlib, which is synchronous, answer one Starlette request: gather, work, deliver."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from authlib.oauth2.rfc6749 import OAuth2Error
@@ -8,6 +9,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from clients.records import Client
 from idp.scene import Scene
 from idp.server import quick
 from idp.server.books import NeedsDatabase
@@ -19,15 +21,28 @@ from idp.server.ledger import Ledger
 from idp.server.server import Server
 from idp.server.slip import Slip
 from idp.server.views import ClientView
+from idp.tokens import sealing
 from kit.http import client_address
 from kit.limits import network_of
 from kit.problems import Refusal
 
+TOO_MANY = Reply(
+    429,
+    {"error": "too_many_requests", "error_description": "too many failed client authentications"},
+    (("Retry-After", "60"),),
+)
+NOT_NOW = Reply(
+    503,
+    {"error": "temporarily_unavailable", "error_description": "no key of the client to encrypt the answer with"},
+    (("Retry-After", "30"),),
+)
 Ask = Callable[[Server, Call], Reply]
 
 
-async def answer(request: Request, ask: Ask, gather: quick.Gather) -> Response:
-    """The endpoint's answer; `gather` reads at once what it will need.
+async def answer(
+    request: Request, ask: Ask, gather: quick.Gather, sealed: sealing.Answer | None = None
+) -> Response:
+    """The endpoint's answer; `gather` reads at once what it will need; `sealed` is what it may have to encrypt.
 
     An error that is an answer commits what it did: a family ended by a replay stays ended.
     """
@@ -40,10 +55,44 @@ async def answer(request: Request, ask: Ask, gather: quick.Gather) -> Response:
     now = scene.ground.clock.now()
     proof = await prove(scene, call, now)
     if not isinstance(proof, ClientView) and not await _patient(scene, call):
-        said = {"error": "too_many_requests", "error_description": "too many failed client authentications"}
-        return Reply(429, said, (("Retry-After", "60"),)).to_response()
+        return TOO_MANY.to_response()
+    if sealed is not None and isinstance(proof, ClientView):
+        try:
+            call.recipient = await sealing.recipient(scene.keysets, proof.client, sealed)
+        except sealing.NoRecipient:
+            return NOT_NOW.to_response()
     reply = await _short_way(scene, call, ask, gather, proof, now) or await _long_way(scene, call, ask, proof, now)
     return reply.to_response()
+
+
+@dataclass(frozen=True, slots=True)
+class Come:
+    """A client that proved who it is at a back-channel endpoint, and what it said."""
+
+    call: Call
+    client: Client
+    now: datetime
+
+
+async def come(request: Request) -> Come | Reply:
+    """The client that calls, or what to answer whoever calls (for endpoints that Authlib knows nothing of)."""
+    scene: Scene = request.app.state.idp
+    try:
+        call = await read_call(request, scene.issuer, client_address(request))
+    except Refusal as error:
+        return Reply(400, {"error": error.code, "error_description": error.description}, ())
+    await scene.ring.keep_fresh()
+    now = scene.ground.clock.now()
+    proof = await prove(scene, call, now)
+    if isinstance(proof, ClientView):
+        return Come(call, proof.client, now)
+    return refusal(proof) if await _patient(scene, call) else TOO_MANY
+
+
+def refusal(error: OAuth2Error) -> Reply:
+    """An OAuth error as an answer (RFC 6749 §5.2)."""
+    status, body, headers = error()
+    return Reply(status, body, headers)
 
 
 async def _patient(scene: Scene, call: Call) -> bool:
@@ -62,7 +111,14 @@ async def _short_way(
     try:
         gathered = await gather(scene, call, proof.client, now)
         exchange = Exchange(
-            scene, now, proof, books=gathered.slip, claims=gathered.claims, state=gathered.state, binding=call.binding
+            scene,
+            now,
+            proof,
+            books=gathered.slip,
+            claims=gathered.claims,
+            state=gathered.state,
+            binding=call.binding,
+            recipient=call.recipient,
         )
         reply = _settle(call, ask, exchange)
     except NeedsDatabase:
@@ -86,9 +142,9 @@ async def _long_way(scene: Scene, call: Call, ask: Ask, proof: ClientView | OAut
     client = proof.client if isinstance(proof, ClientView) else None
 
     def unit(db: Connection) -> Reply:
-        return _settle(
-            call, ask, Exchange(scene, now, proof, db=db, books=Ledger(db, scene, client), binding=call.binding)
-        )
+        books = Ledger(db, scene, client)
+        exchange = Exchange(scene, now, proof, db=db, books=books, binding=call.binding, recipient=call.recipient)
+        return _settle(call, ask, exchange)
 
     return await scene.ground.database.work(unit)
 

@@ -10,7 +10,7 @@ from consent.live import LIVE
 from idp.accounts.records import Person
 from idp.accounts.tables import accounts, people
 from idp.sessions.tables import sessions
-from idp.tokens.tables import codes, families, refresh_tokens, revoked_tokens, seen_assertions
+from idp.tokens.tables import codes, families, pushed_requests, refresh_tokens, revoked_tokens, seen_assertions
 from kit.columns import Instant
 from kit.lane import Hot
 
@@ -142,6 +142,23 @@ def _seen_assertion() -> Hot:
     return Hot(fresh.on_conflict_do_nothing().returning(seen_assertions.c.digest))
 
 
+def _pushed() -> Hot:
+    """A pushed request, not answered yet."""
+    mine = (pushed_requests.c.digest == bindparam("mark"), pushed_requests.c.client_id == bindparam("client"))
+    fresh = (pushed_requests.c.used_at.is_(None), pushed_requests.c.expires_at > _NOW)
+    return Hot(select(pushed_requests.c.request).where(*mine, *fresh))
+
+
+def _answer_pushed() -> Hot:
+    """Burn a pushed request and keep the code that answers it: one or neither."""
+    mine = (pushed_requests.c.digest == bindparam("mark"), pushed_requests.c.used_at.is_(None))
+    burnt = update(pushed_requests).where(*mine).values(used_at=_NOW).returning(pushed_requests.c.digest).cte("burnt")
+    names = [column.name for column in codes.c]
+    given = select(*[bindparam(f"code_{column.name}", type_=column.type) for column in codes.c]).select_from(burnt)
+    kept = insert(codes).from_select(names, given).returning(codes.c.digest).cte("kept")
+    return Hot(select(kept.c.digest))
+
+
 def _session_seen() -> Hot:
     """A session was used."""
     mine = (sessions.c.id == bindparam("session"), sessions.c.ended_at.is_(None))
@@ -156,5 +173,8 @@ ROTATE = _rotate()
 TOKEN_STATE = _token_state()
 SESSION = _session()
 SESSION_SEEN = _session_seen()
+SAVE_PUSHED = Hot(insert(pushed_requests).returning(pushed_requests.c.digest))
+PUSHED = _pushed()
+ANSWER_PUSHED = _answer_pushed()
 SAVE_CODE = Hot(insert(codes).returning(codes.c.digest))
 SEEN_ASSERTION = _seen_assertion()

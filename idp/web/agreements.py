@@ -12,13 +12,15 @@ from consent.grants import Grant, Standing
 from consent.question import Question
 from consent.spaces import Space
 from consent.verdicts import Allow, Ask, Verdict
+from idp.protocol import prompts
 from idp.protocol.ceiling import ALWAYS
 from idp.protocol.requests import AuthorizationRequest
 from idp.scene import Scene
 from idp.sessions.records import Session
-from idp.tokens import codes
+from idp.tokens import codes, pushed
 from idp.tokens.records import Authentication, Code
 from kit.ids import new
+from kit.problems import Refusal
 
 _HOLDS = {Standing.PENDING, Standing.ACTIVE}
 
@@ -73,11 +75,21 @@ def judge(
 def code(
     db: Connection, scene: Scene, client: Client, asked: AuthorizationRequest, session: Session, now: datetime
 ) -> str:
-    """Issue the code: the person is proven and all is agreed. A portal of ours is agreed by nature."""
+    """Issue the code: the person is proven and all is agreed. A portal of ours is agreed by nature.
+
+    A pushed request is burnt with it: raises Refusal("invalid_request_uri") when it was answered meanwhile.
+    """
+    burn(db, asked, now)
     grant = grants_store.between(db, session.person_id, client.client_id)
     if grant is None or not covered(client, asked, grant):
         grant = decisions.open_grant(db, scene.consent, session.person_id, client, asked.scope, now)
     return codes.save(db, record(scene, client, asked, session, grant, now))
+
+
+def burn(db: Connection, asked: AuthorizationRequest, now: datetime) -> None:
+    """A pushed request is answered once (RFC 9126 §4). Raises Refusal."""
+    if asked.pushed is not None and not pushed.burn(db, asked.pushed, now):
+        raise Refusal("invalid_request_uri", "this request was answered already: start again from the app", status=400)
 
 
 def covered(client: Client, asked: AuthorizationRequest, grant: Grant) -> bool:
@@ -103,7 +115,9 @@ def record(
         jkt=asked.jkt,
         claims=asked.claims,
         details=list(asked.details) if asked.details is not None else None,
-        authentication=Authentication(session.id, session.auth_time, session.acr, session.amr),
+        authentication=Authentication(
+            session.id, session.auth_time, prompts.said(session.acr, asked.essential_acr), session.amr
+        ),
         issued_at=now,
         expires_at=now + scene.settings.code_lifetime,
     )

@@ -13,13 +13,13 @@ from idp.protocol import checks, hints
 from idp.protocol.checks import ToClient
 from idp.protocol.prompts import Agree, Go, Refused, SignIn, Step
 from idp.protocol.requests import AuthorizationRequest
-from idp.protocol.responses import location
 from idp.scene import Scene
 from idp.sessions import browser, store
 from idp.sessions.records import Session
-from idp.tokens import interactions
-from idp.web import agreements, answers, silent, steps
+from idp.tokens import interactions, pushed
+from idp.web import agreements, answers, silent, sources, steps
 from idp.web.parameters import parameters
+from kit.problems import Refusal
 
 
 async def authorize(request: Request) -> Response:
@@ -27,18 +27,16 @@ async def authorize(request: Request) -> Response:
     scene: Scene = request.app.state.idp
     lists = await parameters(request)
     client_id = (lists.get("client_id") or [""])[-1]
-    client, redirect_uri = checks.destination(lists, await scene.clients.get(client_id) if client_id else None)
-    try:
-        asked = checks.check(
-            lists, client, redirect_uri, resources=(scene.issuer, *scene.resources), subject_of=_subject_of(scene)
-        )
-    except ToClient as error:
-        return answers.error(scene, error.redirect_uri, error.error, error.description, error.state)
+    client = checks.known(await scene.clients.get(client_id) if client_id else None, scene.settings.profiles)
     now = scene.ground.clock.now()
+    try:
+        asked = await _asked(scene, lists, client, now)
+    except ToClient as error:
+        return await answers.error(scene, request, client, error.to, error.error, error.description, error.state)
     who = browser.visitor(scene, request)
     code = await silent.code(scene, client, asked, who.session_secret, now)
     if code is not None:
-        return _deliver(scene, asked, Go(), code)
+        return await _deliver(scene, request, client, asked, Go(), code)
 
     def unit(db: Connection) -> tuple[Step, str | None]:
         session = browser.open_session(db, scene, who, now)
@@ -52,7 +50,24 @@ async def authorize(request: Request) -> Response:
         return step, interactions.save(db, asked, now, now + scene.settings.interaction_lifetime)
 
     step, value = await scene.ground.database.work(unit)
-    return _deliver(scene, asked, step, value)
+    return await _deliver(scene, request, client, asked, step, value)
+
+
+async def _asked(scene: Scene, lists: checks.Lists, client: Client, now: datetime) -> AuthorizationRequest:
+    """The request, checked now or when it was pushed. Raises ToClient, or Refusal where only the person may be told."""
+    try:
+        source = await sources.read(scene, lists, client, now)
+    except Refusal as refusal:
+        if not lists.get("redirect_uri") or lists.get("request_uri", [""])[0].startswith(pushed.PREFIX):
+            raise
+        raise checks.to_client(lists, client, refusal) from refusal
+    if source.pushed is not None:
+        checks.allowed(client, source.pushed.redirect_uri)
+        return source.pushed
+    redirect_uri = checks.destination(source.lists, client)
+    return checks.check(
+        source.lists, client, redirect_uri, resources=(scene.issuer, *scene.resources), subject_of=subject_of(scene)
+    )
 
 
 def next_step(
@@ -69,14 +84,15 @@ def next_step(
     return steps.settle(scene, client, asked, session, verdict, asked_at, now)
 
 
-def _deliver(scene: Scene, asked: AuthorizationRequest, step: Step, value: str | None) -> Response:
+async def _deliver(
+    scene: Scene, request: Request, client: Client, asked: AuthorizationRequest, step: Step, value: str | None
+) -> Response:
+    to = asked.destination
     match step:
         case Go():
-            return answers.redirect(
-                location(asked.redirect_uri, {"code": value, "state": asked.state}, issuer=scene.issuer)
-            )
+            return await answers.deliver(scene, request, client, to, {"code": value, "state": asked.state})
         case Refused(error, description):
-            return answers.error(scene, asked.redirect_uri, error, description, asked.state)
+            return await answers.error(scene, request, client, to, error, description, asked.state)
         case SignIn(_, fresh_since):
             path, towards = f"/authorize/{value}", asked.redirect_uri
             link = sign_in_link(scene, path, fresh_since=fresh_since, hint=asked.login_hint, towards=towards)
@@ -85,7 +101,9 @@ def _deliver(scene: Scene, asked: AuthorizationRequest, step: Step, value: str |
             return RedirectResponse(f"/authorize/{value}", 303, headers={"cache-control": "no-store"})
 
 
-def _subject_of(scene: Scene) -> Callable[[str], str | None]:
+def subject_of(scene: Scene) -> Callable[[str], str | None]:
+    """Who an id token of ours is about; None when it is not ours."""
+
     def read(token: str) -> str | None:
         hint = hints.read(token, scene.ring.verifying(), scene.issuer)
         return hint.subject if hint else None

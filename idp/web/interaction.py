@@ -12,7 +12,6 @@ from consent.actors import holder
 from idp.login.next import sign_in_link
 from idp.protocol.prompts import Go, Refused, SignIn, Step
 from idp.protocol.requests import AuthorizationRequest
-from idp.protocol.responses import location
 from idp.scene import Scene
 from idp.sessions import browser
 from idp.sessions.records import Session
@@ -43,11 +42,11 @@ async def page(request: Request) -> Response:
     scene: Scene = request.app.state.idp
     waiting, code = await _look(scene, request, take=True)
     if code is not None:
-        return _answered(scene, waiting.asked, code)
+        return await _answered(scene, request, waiting, code)
     if isinstance(waiting.step, SignIn):
         return _sign_in(scene, request, waiting)
     if isinstance(waiting.step, Refused):
-        return _declined(scene, waiting)
+        return await _declined(scene, request, waiting)
     return _show(scene, request, waiting, errors={}, form=None)
 
 
@@ -59,7 +58,7 @@ async def decide(request: Request) -> Response:
     if isinstance(waiting.step, SignIn) or waiting.session is None:
         return _sign_in(scene, request, waiting)
     if isinstance(waiting.step, Refused):
-        return _declined(scene, waiting)
+        return await _declined(scene, request, waiting)
     if form.get("decision") not in {"allow", "refuse"}:
         return _show(scene, request, waiting, errors={"decision": "Choisissez : autoriser ou refuser."}, form=form)
     if form.get("decision") == "refuse":
@@ -113,21 +112,28 @@ async def _allowed(scene: Scene, request: Request, waiting: Waiting, session: Se
         )
         return agreements.code(db, scene, waiting.client, waiting.asked, session, now)
 
-    return _answered(scene, waiting.asked, await scene.ground.database.work(unit))
+    return await _answered(scene, request, waiting, await scene.ground.database.work(unit))
 
 
 async def _refused(scene: Scene, request: Request, waiting: Waiting) -> Response:
     name, now = request.path_params["interaction"], scene.ground.clock.now()
-    await scene.ground.database.work(lambda db: _finish(db, name, now))
     asked = waiting.asked
-    return answers.error(scene, asked.redirect_uri, "access_denied", "the person refused", asked.state)
+
+    def unit(db: Connection) -> None:
+        _finish(db, name, now)
+        agreements.burn(db, asked, now)
+
+    await scene.ground.database.work(unit)
+    said = ("access_denied", "the person refused", asked.state)
+    return await answers.error(scene, request, waiting.client, asked.destination, *said)
 
 
-def _declined(scene: Scene, waiting: Waiting) -> Response:
+async def _declined(scene: Scene, request: Request, waiting: Waiting) -> Response:
     """Nobody can agree to this: the app is told, the person is not asked."""
     step, asked = waiting.step, waiting.asked
     said = step if isinstance(step, Refused) else Refused("access_denied", "the request cannot be served")
-    return answers.error(scene, asked.redirect_uri, said.error, said.description, asked.state)
+    error = (said.error, said.description, asked.state)
+    return await answers.error(scene, request, waiting.client, asked.destination, *error)
 
 
 def _found(db: Connection, name: str, now: datetime) -> tuple[AuthorizationRequest, datetime]:
@@ -142,9 +148,10 @@ def _finish(db: Connection, name: str, now: datetime) -> None:
         raise Refusal("interaction_gone", "this request was answered already: go back to the app", status=404)
 
 
-def _answered(scene: Scene, asked: AuthorizationRequest, code: str) -> Response:
+async def _answered(scene: Scene, request: Request, waiting: Waiting, code: str) -> Response:
+    asked = waiting.asked
     said = {"code": code, "state": asked.state}
-    return answers.redirect(location(asked.redirect_uri, said, issuer=scene.issuer))
+    return await answers.deliver(scene, request, waiting.client, asked.destination, said)
 
 
 def _sign_in(scene: Scene, request: Request, waiting: Waiting) -> Response:

@@ -35,5 +35,10 @@ async def code(
     if not isinstance(steps.settle(scene, client, asked, session, verdict, now, now), Go):
         return None
     value = issue("ac")
-    await lane.one(hot.SAVE_CODE, **codes.columns(agreements.record(scene, client, asked, session, grant, now), value))
-    return value
+    row = codes.columns(agreements.record(scene, client, asked, session, grant, now), value)
+    if asked.pushed is None:
+        await lane.one(hot.SAVE_CODE, **row)
+        return value
+    code_row = {f"code_{name}": held for name, held in row.items()}
+    burnt = await lane.one(hot.ANSWER_PUSHED, mark=asked.pushed, now=now, **code_row)
+    return value if burnt is not None else None

@@ -9,7 +9,7 @@ from idp.server.bridge import answer
 
 async def token(request: Request) -> Response:
     """POST /token."""
-    return await answer(request, lambda server, call: server.create_token_response(call), quick.for_token)
+    return await answer(request, lambda server, call: server.create_token_response(call), quick.for_token, "id_token")
 
 
 async def revoke(request: Request) -> Response:
@@ -22,5 +22,8 @@ async def revoke(request: Request) -> Response:
 async def introspect(request: Request) -> Response:
     """POST /introspect."""
     return await answer(
-        request, lambda server, call: server.create_endpoint_response("introspection", call), quick.for_introspection
+        request,
+        lambda server, call: server.create_endpoint_response("introspection", call),
+        quick.for_introspection,
+        "introspection",
     )

@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from clients.options import Options
 from clients.records import AuthMethod, Client, Kind, Status
-from idp.protocol import checks
+from idp.protocol import checks, responses
 from idp.protocol.checks import ToClient
 from idp.protocol.requests import AuthorizationRequest
+from idp.protocol.responses import Destination
 from kit.problems import Refusal
 
 CALLBACK = "https://app.example/cb"
@@ -41,7 +43,7 @@ def lists(**changes: str | list[str] | None) -> dict[str, list[str]]:
 
 def check(client: Client = APP, **changes: str | list[str] | None) -> AuthorizationRequest:
     said = lists(**changes)
-    _, uri = checks.destination(said, client)
+    uri = checks.destination(said, client)
     return checks.check(said, client, uri, resources=("https://r.example",), subject_of=lambda hint: None)
 
 
@@ -62,7 +64,6 @@ def test_a_registered_address_may_be_left_out_when_it_is_the_only_one():
 @pytest.mark.parametrize(
     ("client", "changes"),
     [
-        (None, {}),
         (APP, {"redirect_uri": "https://app.example/cb2"}),
         (APP, {"redirect_uri": [CALLBACK, CALLBACK]}),
         (APP, {"client_id": ["app", "other"]}),
@@ -82,7 +83,7 @@ def test_an_unproven_address_is_never_answered(client, changes):
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"response_type": "code id_token"}, "unsupported_response_type"),
         ({"response_type": ["code", "code"]}, "invalid_request"),
-        ({"response_mode": "fragment"}, "invalid_request"),
+        ({"response_mode": "smoke"}, "invalid_request"),
         ({"code_challenge": None}, "invalid_request"),
         ({"code_challenge_method": None}, "invalid_request"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
@@ -97,8 +98,8 @@ def test_an_unproven_address_is_never_answered(client, changes):
         ({"max_age": "soon"}, "invalid_request"),
         ({"aud": "https://elsewhere.example"}, "invalid_target"),
         ({"resource": "https://elsewhere.example"}, "invalid_target"),
-        ({"request": "eyJ"}, "request_not_supported"),
-        ({"request_uri": "https://app.example/r"}, "request_uri_not_supported"),
+        ({"dpop_jkt": "short"}, "invalid_request"),
+        ({"claims": "[]"}, "invalid_request"),
         ({"id_token_hint": "eyJ"}, "invalid_request"),
         ({"nonce": "n" * 5000}, "invalid_request"),
     ],
@@ -107,9 +108,45 @@ def test_each_fault_has_its_standard_error_and_goes_back_with_the_state(changes,
     with pytest.raises(ToClient) as caught:
         check(**changes)
     assert caught.value.error == error
-    assert caught.value.redirect_uri == CALLBACK
+    assert caught.value.to.redirect_uri == CALLBACK
     if "state" not in changes:
         assert caught.value.state == GOOD["state"]
+
+
+def test_a_client_that_is_unknown_or_of_a_profile_that_is_not_served_is_nobody():
+    with pytest.raises(Refusal, match="not known"):
+        checks.known(None, ())
+    compat = replace(APP, profile="compat")
+    with pytest.raises(Refusal, match="not known"):
+        checks.known(compat, ())
+    assert checks.known(compat, ("compat",)) is compat
+
+
+@pytest.mark.parametrize("mode", responses.MODES)
+def test_an_app_may_choose_how_it_is_answered(mode):
+    assert check(response_mode=mode).destination == Destination(CALLBACK, mode)
+
+
+def test_pkce_may_be_left_out_only_in_the_compatible_profile_and_then_wholly():
+    compat = replace(APP, profile="compat", auth_method=AuthMethod.SECRET_BASIC)
+    assert check(compat, code_challenge=None, code_challenge_method=None).code_challenge is None
+    with pytest.raises(ToClient, match="invalid_request"):
+        check(compat, code_challenge=None)
+    with pytest.raises(ToClient, match="invalid_request"):
+        check(compat, code_challenge_method="plain")
+    assert check(compat).code_challenge == GOOD["code_challenge"]
+
+
+def test_what_was_registered_stands_where_the_request_is_silent():
+    usual = replace(APP, options=Options(default_max_age=60, default_acr_values=("eidas2",)))
+    assert (check(usual).max_age, check(usual).acr_values) == (60, ("eidas2",))
+    assert (check(usual, max_age="5").max_age, check(usual, acr_values="eidas1").acr_values) == (5, ("eidas1",))
+
+
+def test_a_claim_asked_by_name_takes_the_scope_that_stands_for_it():
+    asked = check(scope="openid", claims='{"userinfo": {"given_name": null, "email": null}}')
+    assert asked.scope == {"openid", "profile"}
+    assert check(claims='{"id_token": {"acr": {"essential": true, "value": "eidas2"}}}').essential_acr == ("eidas2",)
 
 
 def test_an_unknown_parameter_is_ignored():

@@ -149,7 +149,7 @@ async def test_a_bad_address_is_told_to_the_person_and_never_followed(house, bro
         ({"code_challenge_method": "plain"}, "invalid_request"),
         ({"scope": "unheard-of"}, "invalid_scope"),
         ({"prompt": "none"}, "consent_required"),
-        ({"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported"),
+        ({"request": "eyJhbGciOiJub25lIn0.e30."}, "invalid_request_object"),
     ],
 )
 async def test_a_faulty_request_is_told_to_the_app(house, browser, changes, error):
