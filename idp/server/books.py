@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from consent.grants import Grant
+from idp.accounts.records import Person
 from idp.tokens.records import Authentication, Code, Family
 from idp.tokens.refresh import Presented
 
@@ -30,6 +31,10 @@ class Books(Protocol):
 
     def session_lives(self, who: Authentication, now: datetime) -> None:
         """The session that a code or a family lives with is open; it is kept awake. Raises Gone."""
+        ...
+
+    def person(self, person_id: str) -> Person | None:
+        """Who the person is: for what the id token was asked to tell of them."""
         ...
 
     def begin(self, family: Family, value: str, now: datetime, token_ends: datetime | None) -> str | None:

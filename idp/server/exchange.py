@@ -12,6 +12,7 @@ from idp.server.views import ClientView
 from idp.settings import IdpSettings
 from idp.tokens import states
 from idp.tokens.binding import Binding
+from idp.tokens.sealing import Recipient
 from idp.tokens.states import TokenState
 from kit.guard import AccessClaims
 
@@ -30,6 +31,7 @@ class Exchange:
         claims: AccessClaims | None = None,
         state: TokenState | None = None,
         binding: Binding | None = None,
+        recipient: Recipient | None = None,
     ) -> None:
         self.scene = scene
         self.now = now
@@ -40,6 +42,8 @@ class Exchange:
         self._state = state
         self.binding = binding
         """The key that the caller proved to hold, when its tokens are to be bound to it."""
+        self.recipient = recipient
+        """Whom to encrypt the answer to, when the caller registered for that."""
 
     @property
     def db(self) -> Connection:

@@ -6,7 +6,8 @@ from typing import Any
 from clients.records import Client
 from consent import grants
 from consent.grants import Grant, Standing
-from idp.protocol import ceiling, subjects
+from idp.accounts.records import profile_of
+from idp.protocol import ceiling, claims, subjects
 from idp.server.exchange import Exchange
 from idp.tokens import access, id_tokens
 from idp.tokens.access import Bearer
@@ -71,8 +72,26 @@ def for_family(
             access_token=token,
             now=exchange.now,
             lifetime=exchange.settings.id_token_lifetime,
+            more=_about(exchange, family, grant, scope, subject),
+            recipient=exchange.recipient,
         )
     return answer
+
+
+def _about(
+    exchange: Exchange, family: Family, grant: Grant, scope: frozenset[str], subject: str
+) -> dict[str, Any] | None:
+    """What the id token tells of the person beyond their name: what was asked for it by name, and agreed.
+
+    The claims of scopes are userinfo's to tell (OpenID Connect Core §5.4). `fhirUser` is SMART's (App Launch 2.2
+    §2.1.7.1): the address of the person's own resource.
+    """
+    names = claims.asked(family.claims, "id_token", grant.scope)
+    person = exchange.books.person(family.person_id) if names else None
+    more = claims.told(profile_of(person), names) if person else {}
+    if "fhirUser" in scope and exchange.scene.resources:
+        more["fhirUser"] = f"{exchange.scene.resources[0]}/Patient/{subject}"
+    return more or None
 
 
 def for_client(exchange: Exchange, client: Client, scope: frozenset[str]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from sqlalchemy import Connection
 
 from clients.records import Client
 from consent.grants import Grant
+from idp.accounts import store as accounts
+from idp.accounts.records import Person
 from idp.scene import Scene
 from idp.server import floor, reuse
 from idp.server.errors import Gone
@@ -42,6 +44,10 @@ class Ledger:
     def session_lives(self, who: Authentication, now: datetime) -> None:
         """Read, judged, and written down at most once a minute."""
         floor.session_lives(self._db, self._scene, who.session_id, now)
+
+    def person(self, person_id: str) -> Person | None:
+        """Read."""
+        return accounts.find(self._db, person_id)
 
     def begin(self, family: Family, value: str, now: datetime, token_ends: datetime | None) -> str | None:
         """In the same transaction as the code."""

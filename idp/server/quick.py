@@ -6,6 +6,8 @@ from datetime import datetime
 
 from clients import profiles
 from clients.records import Client
+from idp.accounts import store as accounts
+from idp.protocol import claims as claims_parameter
 from idp.scene import Scene
 from idp.server.books import NeedsDatabase
 from idp.server.call import Call
@@ -48,7 +50,11 @@ async def for_token(scene: Scene, call: Call, client: Client, now: datetime) -> 
         row = await lane.one(hot.TAKE_CODE, digest_=digest(form["code"]), client=client.client_id, now=now)
     if row is None:
         raise NeedsDatabase
-    return Gathered(slip=Slip(row, scene, client))
+    person = None
+    if row["claims"] is not None and claims_parameter.scopes(row["claims"]):
+        person_id = row["person_id"]
+        person = await scene.ground.database.read(lambda db: accounts.find(db, person_id))
+    return Gathered(slip=Slip(row, scene, client, person))
 
 
 async def for_introspection(scene: Scene, call: Call, client: Client, now: datetime) -> Gathered:

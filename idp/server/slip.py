@@ -7,6 +7,7 @@ from typing import Any
 from clients.records import Client
 from consent import live
 from consent.grants import Grant
+from idp.accounts.records import Person
 from idp.scene import Scene
 from idp.server import floor
 from idp.server.books import NeedsDatabase
@@ -20,10 +21,11 @@ from kit.secrets import digest
 class Slip:
     """See `idp.server.books.Books`. `later` are the statements that settle the matter, if each finds its row."""
 
-    def __init__(self, row: Mapping[str, Any], scene: Scene, client: Client) -> None:
+    def __init__(self, row: Mapping[str, Any], scene: Scene, client: Client, person: Person | None = None) -> None:
         self._row = row
         self._scene = scene
         self._client = client
+        self._person = person
         self.later: list[tuple[Hot, dict[str, Any]]] = []
 
     def take_code(self, value: str, client_id: str, now: datetime) -> Code:
@@ -42,6 +44,10 @@ class Slip:
         )
         if floor.session_due(ended, seen, expires, self._scene, now):
             self.later.append((hot.SESSION_SEEN, {"session": who.session_id, "now": now}))
+
+    def person(self, person_id: str) -> Person | None:
+        """As gathered, for those whose claims were asked."""
+        return self._person
 
     def begin(self, family: Family, value: str, now: datetime, token_ends: datetime | None) -> str | None:
         """Family and first token in one statement; born ended when the code was replayed meanwhile."""

@@ -116,7 +116,11 @@ def _token_state() -> Hot:
         .outerjoin(LIVE, LIVE.c.live_id == families.c.grant_id)
     )
     revoked = exists(select(literal(1)).where(revoked_tokens.c.token_id == bindparam("token"))).label("revoked")
-    family = (families.c.ended_at.label("family_ended_at"), families.c.expires_at.label("family_expires_at"))
+    family = (
+        families.c.ended_at.label("family_ended_at"),
+        families.c.expires_at.label("family_expires_at"),
+        families.c.claims.label("family_claims"),
+    )
     person = [people.c[field.name].label(f"person_{field.name}") for field in fields(Person)]
     found = select(*family, revoked, _ACCOUNT, *person, LIVE).select_from(joined)
     return Hot(found.where(families.c.id == bindparam("family")))

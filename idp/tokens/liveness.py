@@ -1,7 +1,9 @@
 """Is a verified access token still good? What its signature cannot say (RFC 7009, RFC 7662)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, literal, select
 
@@ -14,7 +16,7 @@ from kit.problems import Refusal
 _REVOKED = select(literal(1)).where(revoked_tokens.c.token_id == bindparam("token")).exists().label("revoked")
 _ALONE = select(_REVOKED)
 _OF_FAMILY = (
-    select(families.c.ended_at, families.c.expires_at, accounts.c.status, _REVOKED)
+    select(families.c.ended_at, families.c.expires_at, families.c.claims, accounts.c.status, _REVOKED)
     .select_from(families.outerjoin(accounts, accounts.c.person_id == families.c.person_id))
     .where(families.c.id == bindparam("family"))
 )
@@ -29,6 +31,8 @@ class FamilyOf:
     expires_at: datetime | None = None
     account_status: str | None = None
     """Of the person's account; None when the token is not about a person."""
+    claims: Mapping[str, Any] | None = None
+    """Asked one by one (OpenID Connect Core §5.5)."""
 
 
 def family_of(db: Connection, claims: AccessClaims) -> FamilyOf | None:
@@ -36,7 +40,9 @@ def family_of(db: Connection, claims: AccessClaims) -> FamilyOf | None:
     if claims.family_id is None:
         return FamilyOf(bool(db.execute(_ALONE, {"token": claims.token_id}).scalar_one()))
     row = db.execute(_OF_FAMILY, {"token": claims.token_id, "family": claims.family_id}).first()
-    return FamilyOf(bool(row.revoked), row.ended_at, row.expires_at, row.status) if row is not None else None
+    if row is None:
+        return None
+    return FamilyOf(bool(row.revoked), row.ended_at, row.expires_at, row.status, row.claims)
 
 
 def check(db: Connection, claims: AccessClaims, now: datetime) -> None:

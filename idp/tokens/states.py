@@ -29,6 +29,8 @@ class TokenState:
     space: Space | None
     account_status: str | None
     person: Person | None
+    claims: Mapping[str, Any] | None = None
+    """Asked one by one with the authorization (OpenID Connect Core §5.5)."""
 
     def alive(self, now: datetime) -> bool:
         """Not revoked, and its family goes on."""
@@ -48,6 +50,7 @@ def from_row(row: Mapping[str, Any]) -> TokenState:
         space,
         row["account_status"],
         person,
+        row["family_claims"],
     )
 
 
@@ -59,4 +62,5 @@ def read(db: Connection, claims: AccessClaims) -> TokenState | None:
     grant, space = grants_store.with_space(db, claims.grant_id) if claims.grant_id else (None, None)
     person = accounts.find(db, grant.person_id) if grant else None
     status = accounts.status(db, grant.person_id) if grant else None
-    return TokenState(family.revoked, family.ended_at, family.expires_at, grant, space, status, person)
+    ended, expires = family.ended_at, family.expires_at
+    return TokenState(family.revoked, ended, expires, grant, space, status, person, family.claims)

@@ -1,22 +1,24 @@
-"""Claims about the person who signed in (OpenID Connect Core §5.3)."""
+"""Claims about the person who signed in (OpenID Connect Core §5.3): JSON, or a token that only its client can use."""
 
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from authlib.oauth2.rfc6749 import OAuth2Error
 from starlette.requests import Request
 from starlette.responses import Response
 
 from clients.records import Client
-from idp.accounts.records import Profile, profile_of
+from idp.accounts.records import profile_of
+from idp.protocol import claims as claims_parameter
 from idp.scene import Scene
 from idp.server import floor, quick
 from idp.server.books import NeedsDatabase
-from idp.tokens import liveness, states
+from idp.tokens import liveness, sealing, states
 from idp.tokens.states import TokenState
-from kit import forms
+from kit import forms, jose
 from kit.guard import AccessClaims
-from kit.http import json_response
+from kit.http import NO_STORE, json_response
 from kit.problems import Refusal
 
 _CHALLENGE = 'Bearer realm="espace", error="{}", error_description="{}"'
@@ -31,6 +33,8 @@ async def userinfo(request: Request) -> Response:
         state = await _state(scene, claims)
         client = await scene.clients.get(claims.client_id)
         body = _answer(claims, state, client, scene.ground.clock.now())
+        if client is not None and _wants_token(client):
+            return await _as_token(scene, client, body)
     except Refusal as refusal:
         said = {"error": refusal.code, "error_description": refusal.description}
         return json_response(said, status=refusal.status, headers=refusal.headers, store=False)
@@ -68,24 +72,32 @@ def _answer(claims: AccessClaims, state: TokenState | None, client: Client | Non
         said = str(error.get_error_description())
         challenge = {"www-authenticate": _CHALLENGE.format("invalid_token", said)}
         raise Refusal("invalid_token", said, status=401, headers=challenge) from error
-    profile = profile_of(state.person) if state.person else None
-    return {"sub": claims.subject} | (_of_scope(profile, claims.scope) if profile else {})
+    told: dict[str, Any] = {"sub": claims.subject}
+    if state.person is not None and state.grant is not None:
+        names = claims_parameter.of_scopes(claims.scope)
+        if state.claims is not None:
+            names = (*names, *claims_parameter.asked(state.claims, "userinfo", state.grant.scope))
+        told |= claims_parameter.told(profile_of(state.person), names)
+    return told
 
 
-def _of_scope(profile: Profile, scope: frozenset[str]) -> dict[str, Any]:
-    """OpenID Connect Core §5.4: each scope stands for some claims; unknown values are left out."""
-    said: dict[str, Any] = {}
-    if "profile" in scope:
-        said |= {
-            "name": f"{profile.given_name} {profile.family_name}",
-            "given_name": profile.given_name,
-            "family_name": profile.family_name,
-            "birthdate": profile.birthdate,
-            "gender": profile.gender,
-            "updated_at": profile.updated_at,
-        }
-    if "email" in scope and profile.email:
-        said |= {"email": profile.email, "email_verified": profile.email_verified}
-    if "phone" in scope and profile.phone_number:
-        said |= {"phone_number": profile.phone_number, "phone_number_verified": profile.phone_number_verified}
-    return said
+def _wants_token(client: Client) -> bool:
+    options = client.options
+    return bool(options.userinfo_signed_response_alg or options.userinfo_encrypted_response_alg)
+
+
+async def _as_token(scene: Scene, client: Client, said: dict[str, Any]) -> Response:
+    """OpenID Connect Core §5.3.2: signed, encrypted, or signed then encrypted, as registered. Raises Refusal(503)."""
+    try:
+        to = await sealing.recipient(scene.keysets, client, "userinfo")
+    except sealing.NoRecipient as error:
+        what = "no key of the client to encrypt the answer with"
+        raise Refusal("temporarily_unavailable", what, status=503, headers={"retry-after": "30"}) from error
+    algorithm = client.options.userinfo_signed_response_alg
+    if algorithm:
+        claims = {**said, "iss": scene.issuer, "aud": client.client_id}
+        token = jose.sign(claims, scene.ring.signing(algorithm), algorithm=algorithm, typ="JWT")
+        token = sealing.nested(token, to) if to else token
+    else:
+        token = sealing.plain(msgspec.json.encode(said), to) if to else ""
+    return Response(token, headers={**NO_STORE, "content-type": "application/jwt"})

@@ -1,15 +1,24 @@
-"""Introspection (RFC 7662): what a token says, and whether everything it rests on still holds now."""
+"""Introspection (RFC 7662): what a token says, and whether everything it rests on still holds now.
+
+The answer is JSON, or the same signed for who asked (RFC 9701).
+"""
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Error
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
+from clients.records import Client
 from idp.protocol import subjects
 from idp.server import floor, tokens_seen
 from idp.server.call import Call
 from idp.server.tokens_seen import Seen
 from idp.server.views import ClientView
+from idp.tokens import sealing
+from kit import jose
+
+MEDIA_TYPE = "application/token-introspection+jwt"
+_JWT = [("Content-Type", MEDIA_TYPE)]
 
 
 class SeenView:
@@ -30,6 +39,30 @@ class SeenView:
 class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
     """Only for confidential clients, and only of their own tokens or, for a resource server, of those meant for it."""
 
+    def create_endpoint_response(self, request: Call) -> tuple[int, Any, list[tuple[str, str]]]:
+        """RFC 7662 §2.2, or RFC 9701 §5 for who asked for it. Whoever has no proof of its own is refused (§2.1)."""
+        caller: ClientView = self.authenticate_endpoint_client(request)
+        if not caller.confidential:
+            raise InvalidClientError(description="client authentication failed", status_code=401)
+        said = self.create_introspection_payload(self.authenticate_token(request, caller))
+        if not _signed(request, caller.client):
+            return 200, said, []
+        return 200, self._token(said, caller.client), _JWT
+
+    def _token(self, said: dict[str, Any], client: Client) -> str:
+        """RFC 9701 §5: from us, to the caller, about a token. Nothing in it makes it pass for a token itself."""
+        exchange = self.server.exchange
+        algorithm = client.options.introspection_signed_response_alg or client.id_token_signed_response_alg
+        claims = {
+            "iss": exchange.issuer,
+            "aud": client.client_id,
+            "iat": int(exchange.now.timestamp()),
+            "token_introspection": said,
+        }
+        key = exchange.scene.ring.signing(algorithm)
+        token = jose.sign(claims, key, algorithm=algorithm, typ="token-introspection+jwt")
+        return sealing.nested(token, exchange.recipient) if exchange.recipient else token
+
     def query_token(self, token_string: str, token_type_hint: str | None) -> SeenView | None:
         """What we know of the token; the hint changes nothing."""
         seen = tokens_seen.look(self.server.exchange, token_string)
@@ -41,8 +74,6 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
 
     def check_permission(self, token: SeenView, client: ClientView, request: Call) -> bool:
         """RFC 7662 §2.2: to a stranger every token is inactive."""
-        if not client.confidential:
-            return False
         claims = token.seen.claims
         meant = client.client.options.audience
         return token.seen.client_id == client.client_id or bool(claims and meant and meant in claims.audience)
@@ -65,7 +96,7 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
         if claims.grant_id is not None:
             floor.judge(state.grant, state.space, client, state.account_status, None, exchange.now)
         said = {name: value for name, value in claims.raw.items() if name != "fam"}
-        return {"active": True, "token_type": "Bearer", **said}
+        return {"active": True, "token_type": "DPoP" if "jkt" in said.get("cnf", {}) else "Bearer", **said}
 
     def _refresh(self, seen: Seen) -> dict[str, Any]:
         exchange, presented = self.server.exchange, seen.presented
@@ -85,3 +116,13 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
             "iss": exchange.issuer,
             "grant_id": family.grant_id,
         }
+
+
+def _signed(request: Call, client: Client) -> bool:
+    """True when the caller asked for a token, or registered for them and did not ask for plain JSON."""
+    accept = request.headers.get("accept", "")
+    if MEDIA_TYPE in accept:
+        return True
+    options = client.options
+    registered = options.introspection_signed_response_alg or options.introspection_encrypted_response_alg
+    return bool(registered) and not (accept and "json" in accept and "*/*" not in accept)

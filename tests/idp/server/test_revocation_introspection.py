@@ -75,7 +75,11 @@ async def test_to_a_stranger_every_token_is_inactive(house, browser):
     held = await party(house).obtain(browser, choices=ALL)
     for token in (held["access_token"], held["refresh_token"]):
         assert (await party(house, "glucolink").introspect(token)).body == {"active": False}
-        assert (await party(house, "mobile").introspect(token)).body == {"active": False}
+
+
+async def test_a_public_client_has_no_proof_to_introspect_with(house, browser):
+    held = await party(house, "mobile").obtain(browser, choices=ALL)
+    assert (await party(house, "mobile").introspect(held["access_token"])).refused_with("invalid_client")
 
 
 async def test_a_resource_server_reads_the_tokens_meant_for_it(house, browser):
