@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from clients.directory import Directory
 from clients.records import Client
-from consent import days, grants_store, journal, policy
+from consent import days, details, grants_store, journal, policy
 from consent.entries import Entry, hint
 from consent.grants import Grant
 from consent.policy import Rule
@@ -46,7 +46,8 @@ class Permit:
     patient: str
     """The identifier by which the caller knows the person."""
     filters: tuple[str, ...]
-    """Alternatives such as "category=SYSTEM|CODE" ("&" joins what must hold together); empty: all of the type."""
+    """Alternatives such as "category=SYSTEM|CODE&_since=2026-08-20" ("&" joins what must hold together; the days are
+    those of Paris, both included); empty: all of the type."""
     acting: Literal["person", "app"]
 
 
@@ -76,7 +77,13 @@ class Access:
 
     def decide(self, db: Connection, claims: AccessClaims, ask: Asked, now: datetime) -> Permit:
         """May it? One read, and none of it is cached. Raises Refusal: 403 with a code of `REFUSALS`, or 401."""
-        wish = Wish(ask.resource, ask.interaction, ask.data_type, getattr(ask, "constraint", None))
+        wish = Wish(
+            ask.resource,
+            ask.interaction,
+            ask.data_type,
+            getattr(ask, "constraint", None),
+            getattr(ask, "location", None),
+        )
         question, verdict = self._answer(db, policy.CALL, claims, now, wish)
         client, grant = question.client, question.grant
         if not isinstance(verdict, Allow) or client is None or grant is None:
@@ -141,7 +148,8 @@ class Access:
             self._liveness(db, claims, now)
         client = self._clients.peek(db, claims.client_id)
         grant, space = grants_store.with_space(db, claims.grant_id) if claims.grant_id else (None, None)
-        question = Question(now, client, grant, space, claims.scope, wish, client_id=claims.client_id)
+        said = details.read_all(claims.raw.get("authorization_details"))
+        question = Question(now, client, grant, space, claims.scope, wish, client_id=claims.client_id, details=said)
         verdict = policy.decide(rules, question)
         code = verdict.code if isinstance(verdict, Refuse) else ""
         telemetry.decisions.labels(type(verdict).__name__.lower(), code).inc()

@@ -1,7 +1,8 @@
 """What is done to grants: each verb moves the grant once, writes a line in the journal, tells those who follow."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -26,11 +27,13 @@ def open_grant(
     by: Actor | None = None,
     *,
     settled: bool = False,
+    details: tuple[Mapping[str, Any], ...] | None = None,
 ) -> Grant:
     """The living grant of a person and an app, opened when there is none, its ceiling raised when `scope` asks more.
 
     A portal of ours has its grant active at once; so has, when `settled`, an app that asks who the person is and no
     health data: there are no consents to wait for. Of many at the same time one opens it and the others find it.
+    `details` limit a grant that is opened; those of one that is found stay.
     """
     actor = by or actors.app(client.client_id, client.name)
     for _ in range(_TRIES):
@@ -40,7 +43,13 @@ def open_grant(
             continue
         if known is None:
             fresh = grants.opened(
-                person_id, client.client_id, scope, now, purpose=client.purpose, own=client.first_party or settled
+                person_id,
+                client.client_id,
+                scope,
+                now,
+                purpose=client.purpose,
+                own=client.first_party or settled,
+                details=details,
             )
             if grants_store.insert(db, fresh, actor):
                 if not client.first_party:
@@ -62,6 +71,20 @@ def agree(
     client = _client(db, scene, grant)
     after = grants.agree(grant, consents, duration, now, scopes.possible(grant.scope, client.consents))
     return _move(db, scene, grant, after, by, now, "grant.agreed")
+
+
+def limit(
+    db: Connection,
+    scene: Scene,
+    grant: Grant,
+    details: tuple[Mapping[str, Any], ...] | None,
+    by: Actor,
+    now: datetime,
+) -> Grant:
+    """The person accepted other limits than before, and no consent with them. Raises Refusal."""
+    if grant.details == details:
+        return grant
+    return _move(db, scene, grant, grants.limit(grant, details, now), by, now, "")
 
 
 def refuse(db: Connection, scene: Scene, grant: Grant, by: Actor, now: datetime) -> Grant:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from consent import scopes
@@ -133,8 +134,25 @@ def read_all(details: Iterable[Mapping[str, Any]] | None) -> Sharings | None:
 def ceiling(sharings: Sharings, now: datetime | None = None, location: str | None = None) -> frozenset[Atom]:
     """The most that they cover, at that instant and place; without an instant, ever."""
     day = now.astimezone(PARIS).date().isoformat() if now else None
-    held = [one for one in sharings if day is None or one.holds(day, location)]
-    return maximal(atom for one in held for atom in one.atoms())
+    return _atoms(tuple(one for one in sharings if day is None or one.holds(day, location)))
+
+
+@lru_cache(maxsize=1024)
+def _atoms(sharings: Sharings) -> frozenset[Atom]:
+    return maximal(atom for one in sharings for atom in one.atoms())
+
+
+def of_consents(consents: Iterable[str]) -> list[dict[str, Any]]:
+    """Details that cover what some consents do, each whole: what an agreement without limits was, said as limits."""
+    letters = {letter: action for action, letter in ACTIONS.items()}
+    found = []
+    for name in sorted(consents):
+        atoms = scopes.data_atoms(scopes.scopes_of({name}))
+        actions = sorted({letters[atom.letter] for atom in atoms})
+        found.append(
+            {"type": HEALTH_SHARING, "actions": actions, "datatypes": sorted({atom.resource for atom in atoms})}
+        )
+    return found
 
 
 def all_within(narrow: Sharings, wide: Sharings) -> bool:

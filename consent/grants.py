@@ -1,9 +1,10 @@
 """What a person agreed with an app: opened, agreed, amended, paused, resumed, ended; every move is a new version."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from kit.ids import new
 from kit.periods import Period
@@ -59,6 +60,8 @@ class Grant:
     pairing_id: str | None = None
     return_uri: str | None = None
     app_state: str | None = None
+    details: tuple[Mapping[str, Any], ...] | None = None
+    """What limits it more closely than scopes and consents do (RFC 9396); None when nothing does."""
 
 
 class Standing(StrEnum):
@@ -89,7 +92,14 @@ def told(grant: Grant, now: datetime) -> Standing:
 
 
 def opened(
-    person_id: str, client_id: str, scope: frozenset[str], now: datetime, *, purpose: str = "", own: bool = False
+    person_id: str,
+    client_id: str,
+    scope: frozenset[str],
+    now: datetime,
+    *,
+    purpose: str = "",
+    own: bool = False,
+    details: tuple[Mapping[str, Any], ...] | None = None,
 ) -> Grant:
     """A new grant. `own` is for a portal of ours: it is active at once and has no consents and no end."""
     status = Status.ACTIVE if own else Status.PENDING
@@ -108,6 +118,7 @@ def opened(
         ended_because=None,
         created_at=now,
         changed_at=now,
+        details=details,
     )
 
 
@@ -115,6 +126,12 @@ def widen(grant: Grant, scope: frozenset[str], now: datetime) -> Grant:
     """The app asked for more: the ceiling rises, what is agreed stays as it is. Raises Refusal("grant_ended")."""
     _alive(grant, now)
     return _next(grant, now, scope=scope)
+
+
+def limit(grant: Grant, details: tuple[Mapping[str, Any], ...] | None, now: datetime) -> Grant:
+    """The person accepted a request with other limits than before. Raises Refusal("grant_ended")."""
+    _alive(grant, now)
+    return _next(grant, now, details=details)
 
 
 def agree(grant: Grant, consents: Collection[str], duration: str, now: datetime, possible: frozenset[str]) -> Grant:

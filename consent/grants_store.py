@@ -34,10 +34,14 @@ class Version:
     by_id: str
     by_name: str
     at: datetime
+    details: tuple[Mapping[str, Any], ...] | None = None
 
 
 COLUMNS = [grants.c[field.name] for field in fields(Grant)]
-_KEPT_IN_VERSIONS = ("status", "scope", "consents", "since", "until", "duration", "purpose", "ended_because")
+_KEPT_IN_VERSIONS = (
+    *("status", "scope", "consents", "details", "since", "until", "duration", "purpose"),
+    "ended_because",
+)
 _FIND = select(*COLUMNS).where(grants.c.id == bindparam("grant"))
 _WITH_SPACE = (
     select(*COLUMNS, *[column.label(f"space_{column.name}") for column in spaces.c])
@@ -164,6 +168,7 @@ def _columns(grant: Grant) -> dict[str, Any]:
     values["ended_because"] = None if grant.ended_because is None else str(grant.ended_because)
     values["scope"] = sorted(grant.scope)
     values["consents"] = sorted(grant.consents)
+    values["details"] = None if grant.details is None else list(grant.details)
     return values
 
 
@@ -173,6 +178,7 @@ def _read(row: Mapping[str, Any] | RowMapping, names: Sequence[str]) -> dict[str
     values["ended_because"] = None if values["ended_because"] is None else Because(values["ended_because"])
     values["scope"] = frozenset(values["scope"])
     values["consents"] = frozenset(values["consents"])
+    values["details"] = None if values["details"] is None else tuple(values["details"])
     return values
 
 

@@ -33,6 +33,7 @@ REASONS: Mapping[str, str] = {
     "consent_missing": "vous n’avez pas donné cet accord",
     "pairing_required": "vous n’avez pas encore donné vos accords",
     "insufficient_scope": "cela dépasse ce que vous lui avez accordé",
+    "details_exceeded": "cela dépasse les limites que vous avez acceptées",
     "space_closed": "votre espace est fermé",
     "space_not_active": "votre espace n’est pas activé",
     "client_suspended": "cette application n’a plus le droit d’échanger",

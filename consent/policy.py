@@ -8,6 +8,7 @@ from consent.rules.alive import alive
 from consent.rules.asking import asking
 from consent.rules.belonging import belonging
 from consent.rules.ceiling import ceiling
+from consent.rules.detailed import detailed
 from consent.rules.holding import holding
 from consent.rules.open_space import open_space
 from consent.rules.own_portal import own_portal
@@ -18,7 +19,7 @@ from consent.verdicts import Refuse, Verdict
 
 Rule = Callable[[Question], Verdict | None]
 
-CALL: tuple[Rule, ...] = (belonging, open_space, referenced, alive, paired, ceiling, own_portal, agreed_now)
+CALL: tuple[Rule, ...] = (belonging, open_space, referenced, alive, paired, detailed, ceiling, own_portal, agreed_now)
 """May this token do this, now? Asked at each call of a resource server."""
 
 PAIRING: tuple[Rule, ...] = (belonging, third_party, open_space, referenced, alive, holding)

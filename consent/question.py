@@ -5,7 +5,8 @@ from datetime import datetime
 from functools import cached_property
 
 from clients.records import Client
-from consent import scopes, smart
+from consent import details, scopes, smart
+from consent.details import Sharings
 from consent.grants import Grant, Standing, standing
 from consent.smart import Atom
 from consent.spaces import Space
@@ -24,6 +25,8 @@ class Wish:
     interaction: str
     data_type: str
     constraint: str | None = None
+    location: str | None = None
+    """The resource server that asks."""
 
     @property
     def direction(self) -> str:
@@ -54,6 +57,8 @@ class Question:
     wish: Wish | None = None
     client_id: str = field(default="", kw_only=True)
     """Who presents the token, as the token says."""
+    details: Sharings | None = field(default=None, kw_only=True)
+    """What the token, or the request, says more closely than its scope (RFC 9396); None when it says nothing."""
 
     @cached_property
     def standing(self) -> Standing | None:
@@ -67,8 +72,23 @@ class Question:
 
     @cached_property
     def ceiling(self) -> frozenset[Atom]:
-        """The most that the scope covers."""
+        """The most that the scope covers, within the limits."""
+        return self.covered if self.limits is None else smart.meet(self.covered, self.limits)
+
+    @cached_property
+    def covered(self) -> frozenset[Atom]:
+        """The most that the scope covers by itself."""
         return scopes.expand(self.scope, self.allowed)
+
+    @cached_property
+    def limits(self) -> frozenset[Atom] | None:
+        """What the details of the token and those of the agreement leave together, here and now."""
+        agreed = details.read_all(self.grant.details) if self.grant else None
+        here = self.wish.location if self.wish else None
+        sides = [details.ceiling(one, self.now, here) for one in (self.details, agreed) if one is not None]
+        if not sides:
+            return None
+        return sides[0] if len(sides) == 1 else smart.meet(*sides)
 
     @property
     def own(self) -> bool:

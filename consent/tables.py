@@ -33,6 +33,7 @@ grants = Table(
     Column("version", Integer, nullable=False),
     Column("scope", Json, nullable=False),
     Column("consents", Json, nullable=False),
+    Column("details", Json),  # what limits it more closely (RFC 9396)
     Column("since", Instant),
     Column("until", Instant),
     Column("duration", String(20)),
@@ -67,6 +68,7 @@ versions = Table(
     Column("status", String(20), nullable=False),
     Column("scope", Json, nullable=False),
     Column("consents", Json, nullable=False),
+    Column("details", Json),
     Column("since", Instant),
     Column("until", Instant),
     Column("duration", String(20)),

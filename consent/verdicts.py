@@ -47,6 +47,7 @@ REFUSALS: Mapping[str, str] = {
     "consent_expired": "the period of this agreement is over: ask the person for a new authorization",
     "consent_ended": "this agreement has ended: stop calling; the person may authorize you again",
     "insufficient_scope": "the access token does not cover this request",
+    "details_exceeded": "the authorization details agreed for this do not cover this request, or not today",
     "consent_missing": "the person does not agree to this type of data in this direction",
     "scope_not_allowed": "the catalogue allows this client none of the data that it asks for",
     "own_only": "only an app of a third party can be paired",

@@ -20,11 +20,16 @@ class Ask:
     resource: str
     interaction: Interaction
     data_type: str = "measures"
+    location: str | None = None
+    """Our own address: what was agreed may be for some resource servers alone (RFC 9396 §2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A restriction that a scope carries: `category=system|code` or `code=system|code`."""
+    """A restriction that a scope carries: `category=system|code` or `code=system|code`.
+
+    Or that an agreement carries: `_since=day` and `_until=day`, the days of Paris on which a measure may begin.
+    """
 
     parameter: str
     value: str

@@ -1,5 +1,7 @@
 """Does a measure lie within the restrictions of a scope? Asked of a record, and asked of the table."""
 
+from datetime import UTC, date, datetime, time, timedelta
+
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from dossier.access import Filter, Filters
@@ -7,6 +9,7 @@ from dossier.catalogue import CATALOGUE
 from dossier.fhir.systems import CATEGORY
 from dossier.records import Facts
 from dossier.tables import observations as table
+from kit.french import PARIS
 
 
 def within(filters: Filters, facts: Facts) -> bool:
@@ -38,6 +41,8 @@ def _holds(one: Filter, facts: Facts) -> bool:
         return system in (None, CATEGORY) and code in facts.categories
     if one.parameter == "code":
         return facts.measure in CATALOGUE.keys_of(system, code)
+    if one.parameter in _DAYS and (instant := _edge(one)):
+        return facts.begins >= instant if one.parameter == "_since" else facts.begins < instant
     return False
 
 
@@ -47,4 +52,19 @@ def _column(one: Filter) -> ColumnElement[bool]:
         return category_is(code)
     if one.parameter == "code":
         return table.c.measure.in_(sorted(CATALOGUE.keys_of(system, code)))
+    if one.parameter in _DAYS and (instant := _edge(one)):
+        return table.c.begins_at >= instant if one.parameter == "_since" else table.c.begins_at < instant
     return false()
+
+
+_DAYS = frozenset({"_since", "_until"})
+
+
+def _edge(one: Filter) -> datetime | None:
+    """The instant from which, or before which, a measure must begin; None when the day cannot be read."""
+    try:
+        day = date.fromisoformat(one.value)
+        day = day if one.parameter == "_since" else day + timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None
+    return datetime.combine(day, time(), PARIS).astimezone(UTC)

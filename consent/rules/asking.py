@@ -1,6 +1,6 @@
 """Must the person be asked before the app gets its tokens?"""
 
-from consent import scopes
+from consent import details, scopes
 from consent.grants import Standing
 from consent.question import Question
 from consent.verdicts import Allow, Ask, Refuse, Verdict
@@ -23,6 +23,9 @@ def asking(question: Question) -> Verdict:
     if question.standing is Standing.PAUSED:
         return Ask(wanted, "paused")
     if scopes.beyond(question.scope, grant.scope):
+        return Ask(wanted, "more")
+    limits = details.read_all(grant.details)
+    if limits is not None and (question.details is None or not details.all_within(question.details, limits)):
         return Ask(wanted, "more")
     waiting = question.standing is Standing.PENDING and scopes.PAIRING not in grant.scope
     return Ask(wanted, "new") if waiting else Allow()

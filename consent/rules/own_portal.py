@@ -14,6 +14,11 @@ def own_portal(question: Question) -> Allow | None:
 
 def allowed(part: frozenset[smart.Atom]) -> Allow:
     """Yes, for that part of the type: no filter when one of the atoms has no limit."""
-    if any(not atom.constraint for atom in part):
-        return Allow()
-    return Allow(tuple(sorted({smart.written(atom.constraint) for atom in part})))
+    filters = {_filter(atom) for atom in part}
+    return Allow() if "" in filters else Allow(tuple(sorted(filters)))
+
+
+def _filter(atom: smart.Atom) -> str:
+    """What a resource must meet: "category=SYSTEM|CODE&_since=2026-08-20"."""
+    dated = [(name, value) for name, value in (("_since", atom.since), ("_until", atom.until)) if value]
+    return smart.written((*atom.constraint, *dated))
