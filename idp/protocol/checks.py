@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from clients import profiles, redirects
 from clients.records import Client
-from idp.protocol import claims, pkce, requests, responses
+from consent import smart
+from idp.protocol import claims, details, grant_management, pkce, requests, responses
 from idp.protocol.ceiling import wish
 from idp.protocol.requests import AuthorizationRequest
 from idp.protocol.responses import Destination
@@ -37,7 +38,7 @@ def destination(lists: Lists, client: Client) -> str:
         if len(lists.get(name, ())) > 1:
             raise Refusal("invalid_request", f"{name} is given more than once", status=400)
     said = _one(lists, "redirect_uri")
-    if said is None and len(client.redirect_uris) == 1:
+    if said is None and len(client.redirect_uris) == 1 and not profiles.of(client).redirect_said:
         said = client.redirect_uris[0]
     if said is None:
         raise Refusal("invalid_request", "redirect_uri is missing", status=400)
@@ -83,6 +84,11 @@ def check(
         if "authorization_code" not in client.grant_types:
             raise Refusal("unauthorized_client", "this client may not use response_type=code")
         wanted = claims.read(_one(lists, "claims"))
+        shared = _one(lists, "authorization_details")
+        limits = details.read(shared, client, resources=resources) if shared else None
+        action, grant_id = grant_management.read(
+            _one(lists, "grant_management_action"), _one(lists, "grant_id"), client
+        )
         hint = _one(lists, "id_token_hint")
         hinted = subject_of(hint) if hint else None
         if hint and hinted is None:
@@ -95,7 +101,8 @@ def check(
             client_id=client.client_id,
             redirect_uri=redirect_uri,
             redirect_said="redirect_uri" in lists,
-            scope=_scope(lists, client, wanted),
+            scope=_scope(lists, client, wanted, limits),
+            implied=_implied(lists, client, wanted),
             code_challenge=_challenge(lists, client),
             state=state,
             nonce=_one(lists, "nonce"),
@@ -104,11 +111,14 @@ def check(
             acr_values=_levels(lists) or claims.wished_acr(wanted) or options.default_acr_values,
             login_hint=_one(lists, "login_hint") or "",
             hinted_subject=hinted,
-            audience=_audience(lists, resources),
+            audience=audience(lists, resources),
             response_mode=to.mode,
             jkt=_jkt(lists),
             claims=wanted,
             essential_acr=claims.essential_acr(wanted),
+            details=limits,
+            grant_action=action,
+            grant_id=grant_id,
             display=requests.display(_one(lists, "display")),
         )
     except Refusal as refusal:
@@ -123,12 +133,26 @@ def _response_type(lists: Lists) -> None:
         raise Refusal("unsupported_response_type", "response_type is code")
 
 
-def _scope(lists: Lists, client: Client, wanted: claims.Claims | None) -> frozenset[str]:
-    """What is asked by scope; a claim asked by its name takes the agreement that its scope would."""
-    text = _one(lists, "scope") or ""
-    if "openid" in text.split():
-        text = " ".join((text, *(claims.scopes(wanted) & client.scope)))
-    return wish(text, client).scope
+def _scope(
+    lists: Lists, client: Client, wanted: claims.Claims | None, limits: details.Details | None
+) -> frozenset[str]:
+    """What is asked by scope; a claim asked by its name takes the agreement that its scope would.
+
+    Details narrow the data that scopes ask; where the scope asks none, they ask what they describe (RFC 9396 §3).
+    """
+    words = (_one(lists, "scope") or "").split()
+    words += _implied(lists, client, wanted)
+    if limits is None:
+        return wish(" ".join(words), client).scope
+    if not any(smart.looks_smart(word) for word in words):
+        words += details.scopes(limits)
+    return details.narrow(wish(" ".join(words), client).scope, limits)
+
+
+def _implied(lists: Lists, client: Client, wanted: claims.Claims | None) -> frozenset[str]:
+    """The scopes that stand for claims asked by name, when they are not asked themselves."""
+    words = (_one(lists, "scope") or "").split()
+    return (claims.scopes(wanted) & client.scope).difference(words) if "openid" in words else frozenset()
 
 
 def _levels(lists: Lists) -> tuple[str, ...]:
@@ -163,7 +187,7 @@ def _challenge(lists: Lists, client: Client) -> str | None:
     return challenge
 
 
-def _audience(lists: Lists, resources: Sequence[str]) -> tuple[str, ...]:
+def audience(lists: Lists, resources: Sequence[str]) -> tuple[str, ...]:
     """RFC 8707 §2: `resource` narrows the token to what it names.
 
     SMART's `aud` only says which server the app means to call (App Launch 2.2 §2.1.2.2): the token is good for userinfo

@@ -17,6 +17,7 @@ _ONCE = (
     *("grant_id", "grant_management_action"),
 )
 _DISPLAYS = frozenset({"page", "popup", "touch", "wap"})
+_SETS = ("scope", "prompt", "implied")
 _NUMBER = re.compile(r"\d{1,9}")
 
 
@@ -43,6 +44,8 @@ class AuthorizationRequest:
     """The DPoP key that must bring the code (RFC 9449 §10)."""
     claims: Mapping[str, Any] | None = None
     """OpenID Connect Core §5.5, cleaned of what we do not know."""
+    implied: frozenset[str] = frozenset()
+    """Of `scope`, what must be agreed for those claims and is not asked itself: no token says it."""
     essential_acr: tuple[str, ...] = ()
     """Levels of which one must be reached, or the request fails (OpenID Connect Core §5.5.1.1)."""
     details: tuple[Mapping[str, Any], ...] | None = None
@@ -57,7 +60,7 @@ class AuthorizationRequest:
     def to_json(self) -> dict[str, Any]:
         """As it is kept."""
         kept = asdict(self)
-        return kept | {"scope": sorted(self.scope), "prompt": sorted(self.prompt)}
+        return kept | {name: sorted(kept[name]) for name in _SETS}
 
     @property
     def destination(self) -> Destination:
@@ -68,7 +71,7 @@ class AuthorizationRequest:
     def from_json(cls, kept: Mapping[str, Any]) -> "AuthorizationRequest":
         """As it was kept."""
         values = dict(kept)
-        for name in ("scope", "prompt"):
+        for name in _SETS:
             values[name] = frozenset(values[name])
         for name in ("acr_values", "audience", "essential_acr"):
             values[name] = tuple(values[name])

@@ -145,8 +145,9 @@ def accept(
 
 def _scope(client: Client, asked: AuthorizationRequest, grant: Grant) -> frozenset[str]:
     """What was asked, within what the grant holds."""
+    said = asked.scope - asked.implied
     if client.first_party:
-        return asked.scope
-    plain = frozenset(word for word in asked.scope if not smart.looks_smart(word)) & grant.scope
+        return said
+    plain = frozenset(word for word in said if not smart.looks_smart(word)) & grant.scope
     data = scopes.spelled(smart.meet(scopes.data_atoms(asked.scope), scopes.data_atoms(grant.scope)))
     return plain | data
