@@ -1,24 +1,38 @@
-"""Signed tokens (RFC 7515, RFC 7519), with every choice named at the call."""
+"""Signed tokens (RFC 7515, RFC 7519), with every choice named at the call.
+
+Nothing that a token's own header brings is trusted: no key, no address of one, no algorithm but those named.
+"""
 
 import base64
+import binascii
+import hmac
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
 ALGORITHMS = ("ES256", "ES384", "PS256", "RS256", "EdDSA")
-_registry = jws.JWSRegistry(algorithms=list(ALGORITHMS))
+"""What we sign and verify with. "Ed25519" (RFC 9864) is read as "EdDSA", whose only curve here it is."""
+
+_HOW = {name: jws.JWSRegistry.algorithms[name] for name in ALGORITHMS}
+_KINDS = {"ES256": "EC", "ES384": "EC", "PS256": "RSA", "RS256": "RSA", "EdDSA": "OKP"}
+_CURVES = {"ES256": "P-256", "ES384": "P-384", "EdDSA": "Ed25519"}
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
+_SEGMENT = re.compile(r"[A-Za-z0-9_-]*")
+_FOREIGN = ("jwk", "x5u", "crit", "b64")
+"""Header parameters that bring a key, or ask for what we do not do: a token that has one is refused, not half read."""
 
 LONGEST = 16_384
 """Characters that a token may have; a longer one is not looked at."""
 
+_LONGEST_HEADER = 4_096
 _LONGEST_MODULUS = 1_366
 """Characters: 8,192 bits."""
 _LONGEST_EXPONENT = 6
@@ -34,6 +48,16 @@ class BadToken(Exception):
 
 class UnknownKey(BadToken):
     """The token names a key we do not have: the caller may fetch the keys again, once."""
+
+
+class Signer(Protocol):
+    """A private key that signs where it is, and never leaves: in a device, behind another's door."""
+
+    kid: str | None
+
+    def sign(self, message: bytes, algorithm: str) -> bytes:
+        """The signature as a JWS has it (RFC 7518 §3)."""
+        ...
 
 
 def generate(algorithm: str, kid: str) -> Key:
@@ -81,12 +105,19 @@ def import_keys(jwks: Mapping[str, Any], use: Literal["sig", "enc"] = "sig") -> 
     return keys
 
 
-def sign(claims: Mapping[str, Any], key: Key, *, algorithm: str, typ: str) -> str:
+def sign(claims: Mapping[str, Any], key: Key | Signer, *, algorithm: str, typ: str) -> str:
     """A compact JWS of `claims` with `typ` and the key's `kid` in its header."""
-    how = _registry.get_alg(algorithm)
-    how.check_key(key)
     said = _header(algorithm, typ, key.kid) + _segment(_encode(claims))
-    return (said + b"." + _segment(how.sign(said, key))).decode()
+    return (said + b"." + _segment(signature(said, key, algorithm))).decode()
+
+
+def signature(message: bytes, key: Key | Signer, algorithm: str) -> bytes:
+    """What a JWS ends with. Raises ValueError when the key is not one for the algorithm."""
+    if isinstance(key, ECKey | RSAKey | OKPKey | OctKey):
+        if not fits(key, algorithm):
+            raise ValueError(f"this key does not sign with {algorithm}")
+        return _HOW[algorithm].sign(message, key)
+    return key.sign(message, algorithm)
 
 
 @lru_cache(maxsize=256)
@@ -100,22 +131,65 @@ def _segment(value: bytes) -> bytes:
     return base64.urlsafe_b64encode(value).rstrip(b"=")
 
 
+def unsegment(value: str) -> bytes:
+    """The bytes that a segment stands for: each has one spelling and no other. Raises BadToken."""
+    if not _SEGMENT.fullmatch(value):
+        raise BadToken("not base64url")
+    try:
+        found = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise BadToken("not base64url") from error
+    if len(value) % 4 and _segment(found).decode() != value:
+        raise BadToken("not base64url as it is written")
+    return found
+
+
+class _Parts(NamedTuple):
+    """A compact JWS, taken apart and nothing more."""
+
+    header: Mapping[str, Any]
+    payload: str
+    signed: bytes
+    signature: str
+
+
+def _apart(token: str) -> _Parts:
+    """Raises BadToken."""
+    if len(token) > LONGEST:
+        raise BadToken("token too long")
+    segments = token.split(".")
+    if len(segments) != 3 or not token.isascii():
+        raise BadToken("not a compact JWS")
+    header, payload, ending = segments
+    return _Parts(read_header(header), payload, f"{header}.{payload}".encode(), ending)
+
+
+@lru_cache(maxsize=512)
+def read_header(segment: str) -> Mapping[str, Any]:
+    """A protected header, unverified; not to be changed. Raises BadToken."""
+    if len(segment) > _LONGEST_HEADER:
+        raise BadToken("header too long")
+    try:
+        return _decode(unsegment(segment))
+    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
+        raise BadToken("not a JOSE header") from error
+
+
 def header_of(token: str) -> dict[str, Any]:
     """The protected header, unverified: only good for choosing a key. Raises BadToken."""
-    try:
-        return dict(jws.extract_compact(token.encode()).protected)
-    except (JoseError, ValueError, TypeError, RecursionError) as error:
-        raise BadToken("not a compact JWS") from error
+    return dict(_apart(token).header)
 
 
 def peek(token: str) -> dict[str, Any]:
     """The claims, unverified: only good for choosing whose keys to verify them with. Raises BadToken."""
-    if len(token) > LONGEST:
-        raise BadToken("token too long")
+    return _claims(_apart(token).payload)
+
+
+def _claims(payload: str) -> dict[str, Any]:
     try:
-        return _decode(jws.extract_compact(token.encode()).payload)
-    except (JoseError, ValueError, TypeError, RecursionError, msgspec.MsgspecError) as error:
-        raise BadToken("not a compact JWS of claims") from error
+        return _decode(unsegment(payload))
+    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
+        raise BadToken("not claims") from error
 
 
 def verify(
@@ -140,37 +214,63 @@ def verify(
 
 
 def verify_signature(
-    token: str, keys: Sequence[Key], *, algorithms: Iterable[str], typ: Sequence[str] | None
+    token: str, keys: Sequence[Key], *, algorithms: Iterable[str], typ: Sequence[str] | None, jku: str = ""
 ) -> dict[str, Any]:
-    """The claims of a token signed by one of `keys`, whatever they say. Raises BadToken, or UnknownKey."""
-    accepted = set(algorithms)
-    if len(token) > LONGEST:
-        raise BadToken("token too long")
-    header = header_of(token)
-    algorithm = header.get("alg")
-    if not isinstance(algorithm, str) or algorithm not in accepted:
+    """The claims of a token signed by one of `keys`, whatever they say. Raises BadToken, or UnknownKey.
+
+    A header that says where its keys are must say `jku`, where they are indeed (SMART App Launch 2.2): none is read.
+    """
+    parts = _apart(token)
+    algorithm = _algorithm(parts.header, typ, jku)
+    if algorithm not in set(algorithms) or algorithm not in _HOW:
         raise BadToken("algorithm not accepted")
-    if "crit" in header:
-        raise BadToken("critical header not understood")
+    kid = parts.header.get("kid")
+    fitting = [key for key in keys if (kid is None or key.kid == kid) and fits(key, algorithm)]
+    if not fitting:
+        raise UnknownKey("no key with that kid")
+    ending = unsegment(parts.signature)
+    if not any(_verified(parts.signed, ending, key, algorithm) for key in fitting):
+        raise BadToken("signature not valid")
+    return _claims(parts.payload)
+
+
+def verify_shared(token: str, secret: bytes, *, typ: Sequence[str] | None = None) -> dict[str, Any]:
+    """The claims of a token signed with a secret that both sides know (HS256), whatever they say. Raises BadToken.
+
+    Apart from `verify_signature`, so that no public key can ever be taken for a secret.
+    """
+    parts = _apart(token)
+    if _algorithm(parts.header, typ, "") != "HS256":
+        raise BadToken("algorithm not accepted")
+    if len(secret) < 32:
+        raise BadToken("the secret is too short (RFC 7518 §3.2)")
+    if not hmac.compare_digest(hmac.digest(secret, parts.signed, "sha256"), unsegment(parts.signature)):
+        raise BadToken("signature not valid")
+    return _claims(parts.payload)
+
+
+def _algorithm(header: Mapping[str, Any], typ: Sequence[str] | None, jku: str) -> str:
+    """What the token says that it is signed with, the rest of its header being acceptable. Raises BadToken."""
+    algorithm = header.get("alg")
+    if not isinstance(algorithm, str):
+        raise BadToken("algorithm not accepted")
+    for name in _FOREIGN:
+        if name in header:
+            raise BadToken(f"header not accepted: {name}")
+    if "jku" in header and (not jku or header["jku"] != jku):
+        raise BadToken("header not accepted: jku")
     if typ is not None:
         said = str(header.get("typ", "")).lower().removeprefix("application/")
         if said not in {t.lower() for t in typ}:
             raise BadToken("wrong typ")
-    kid = header.get("kid")
-    fitting = [key for key in keys if (kid is None or key.kid == kid) and _fits(key, algorithm)]
-    if not fitting:
-        raise UnknownKey("no key with that kid")
-    claims: dict[str, Any] | None = None
-    for key in fitting:
-        try:
-            found = jws.deserialize_compact(token, key, registry=_registry)
-            claims = _decode(found.payload)
-            break
-        except (JoseError, ValueError, RecursionError, msgspec.MsgspecError):
-            continue
-    if claims is None:
-        raise BadToken("signature not valid")
-    return claims
+    return "EdDSA" if algorithm == "Ed25519" else algorithm
+
+
+def _verified(signed: bytes, ending: bytes, key: Key, algorithm: str) -> bool:
+    try:
+        return _HOW[algorithm].verify(signed, ending, key)
+    except (JoseError, ValueError, TypeError):  # a key not meant for it, a point on no curve
+        return False
 
 
 def check_claims(
@@ -215,7 +315,12 @@ def public_set(keys: Iterable[Key]) -> dict[str, Any]:
     return {"keys": [key.as_dict(private=False) for key in keys]}
 
 
-def _fits(key: Key, algorithm: str) -> bool:
-    kinds = {"ES256": "EC", "ES384": "EC", "PS256": "RSA", "RS256": "RSA", "EdDSA": "OKP"}
+def fits(key: Key, algorithm: str) -> bool:
+    """True when the key is of the kind and the curve of that algorithm, and for no other."""
     named = key.get("alg")
-    return key.key_type == kinds[algorithm] and (named is None or named == algorithm)
+    if named == "Ed25519":
+        named = "EdDSA"
+    if key.key_type != _KINDS.get(algorithm) or (named is not None and named != algorithm):
+        return False
+    curve = _CURVES.get(algorithm)
+    return curve is None or (isinstance(key, ECKey | OKPKey) and key.curve_name == curve)
