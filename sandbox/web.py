@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kit.http import json_response
-from sandbox import clock, inbox, sms
+from sandbox import callback, clock, inbox, sms
 from sandbox.glucolink import web as glucolink
 from sandbox.glucolink.settings import HOME
 from sandbox.glucolink.uploads import MOST_BYTES
@@ -23,6 +23,7 @@ def routes(scene: Scene) -> list[BaseRoute]:
         Route("/sandbox/inbox", messages, methods=["GET"]),
         Route("/sandbox/clock", clock.tell, methods=["GET"]),
         Route("/sandbox/clock", clock.move, methods=["POST"]),
+        Route("/sandbox/callback", callback.show, methods=["GET", "POST"]),
         Route("/sandbox/sms/messages", sms.messages, methods=["POST"]),
         Route(HOME, glucolink.enter, methods=["GET"]),
         Route(f"{HOME}/", glucolink.home, methods=["GET"]),

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from clients import profiles
 from consent import spaces_store
 from consent.spaces import State
 from idp.accounts.marks import Marks
 from idp.enrolment import store as enrolments
 from service.demo import seed
-from service.demo.clients import Party
+from service.demo.party import Party
 from service.demo.people import PASSWORD, PEOPLE, Figure
 from service.house import House
 
@@ -49,7 +50,7 @@ async def make(house: House, known: list[Party], before: dict[str, Any]) -> dict
     return {
         "issuer": issuer,
         "people": await house.ground.database.work(unit),
-        "clients": [_client(party) for party in known],
+        "clients": [_client(house, party) for party in known],
         "inbox": f"{issuer}/sandbox/inbox",
         "clock": f"{issuer}/sandbox/clock",
         "pairings": f"{issuer}/pairings",
@@ -103,18 +104,24 @@ def _good(db: Connection, house: House, code: str) -> bool:
     return found is not None and found.expires_at > house.ground.clock.now()
 
 
-def _client(party: Party) -> dict[str, Any]:
+def _client(house: House, party: Party) -> dict[str, Any]:
     client = party.client
     return {
         "client_id": client.client_id,
         "name": client.name,
         "for": party.words,
+        "served": profiles.enabled(client, house.settings.idp.profiles),
+        "profile": client.profile,
         "auth_method": str(client.auth_method),
         "client_secret": party.secret,
         "jwk": party.jwk,
+        "certificate": party.tls.certificate if party.tls else None,
+        "certificate_key": party.tls.key if party.tls else None,
         "redirect_uris": list(client.redirect_uris),
         "post_logout_redirect_uris": list(client.post_logout_redirect_uris),
         "grant_types": sorted(client.grant_types),
         "scope": " ".join(sorted(client.scope)),
         "consents": sorted(client.consents),
+        "id_token_signed_response_alg": client.id_token_signed_response_alg,
+        "options": client.options.to_json(),
     }

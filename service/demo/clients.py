@@ -1,9 +1,6 @@
 """The apps of the demo, and their keys: drawn from the demo's master key, so that every start finds the same ones."""
 
-import base64
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from joserfc.jwk import ECKey
 
@@ -12,42 +9,27 @@ from consent.scopes import CONSENTS, scopes_of
 from kit.seals import Vault
 from kit.secrets import digest
 from sandbox.glucolink.settings import HOME as READER
+from service.demo import clients_protocol, clients_suite
+from service.demo.party import IDENTITY, MEASURES, Party, Suite, secret_of
 from service.portal_client import key_of, portal_client, portal_key, public_jwks
 
-IDENTITY = frozenset({"openid", "profile", "email", "phone", "offline_access", "fhirUser", "launch/patient"})
-MEASURES = frozenset({"measures:read", "measures:write"})
 
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A client, and what only it knows of itself."""
-
-    client: Client
-    words: str
-    """What it is for, for who writes scripts."""
-    secret: str | None = None
-    key: ECKey | None = None
-
-    @property
-    def jwk(self) -> dict[str, Any] | None:
-        """Its private key."""
-        return self.key.as_dict(private=True) if self.key else None
-
-
-def parties(vault: Vault, issuer: str, now: datetime) -> list[Party]:
-    """Every app of the demo, at this address."""
+def parties(vault: Vault, issuer: str, now: datetime, suite: Suite | None = None) -> list[Party]:
+    """Every app of the demo, at this address; those of the conformance plans too when a suite is expected."""
     reader, notebook = key_of(vault, "demo: GlucoLink"), key_of(vault, "demo: notebook")
-    secret = "cs_" + base64.urlsafe_b64encode(vault.key("demo: bench")).rstrip(b"=").decode()
+    bench = secret_of(vault, "bench")
     return [
         Party(_glucolink(reader, issuer, now), "the demo's reader app: sends a reader's measures", key=reader),
         Party(_mobile(now), "a public app on a telephone: PKCE, loopback or claimed https address"),
-        Party(_bench(secret, now), "scripts and benchmarks: client_credentials, code, refresh", secret=secret),
+        Party(_bench(bench, now), "scripts and benchmarks: client_credentials, code, refresh", secret=bench),
         Party(
             portal_client(vault, issuer, now),
             "the patient's own web application; its tokens read and change the person's consents",
             key=portal_key(vault),
         ),
         Party(_notebook(notebook, now), "an app that Gabrielle used before, stopped since", key=notebook),
+        *clients_protocol.parties(vault, issuer, now, suite),
+        *(clients_suite.parties(vault, issuer, now, suite) if suite else ()),
     ]
 
 

@@ -16,7 +16,8 @@ from idp.accounts.records import Person
 from keys import rotation
 from kit.periods import Period
 from service.demo import history
-from service.demo.clients import Party, parties
+from service.demo.clients import parties
+from service.demo.party import Party
 from service.demo.people import PASSWORD, PEOPLE, Figure
 from service.house import House
 
