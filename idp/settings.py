@@ -26,6 +26,8 @@ class IdpSettings(msgspec.Struct, frozen=True):
     """A pushed request waits this long for the person to come, and as long as their interaction after that."""
     interaction_lifetime: timedelta = timedelta(minutes=30)
     """A request that waits for the person is kept for this long."""
+    dpop_nonce: bool = False
+    """Every DPoP proof must hold a nonce of ours (RFC 9449 §8): one more round trip for apps, now and then."""
     assertion_most: timedelta = timedelta(minutes=5)
     """A client's assertion may be good for at most this long (SMART, FAPI)."""
 
@@ -71,3 +73,10 @@ class IdpSettings(msgspec.Struct, frozen=True):
     """One-time codes sent to one person."""
     rate_token_failures: str = "60 per minute"
     """Failed client authentications from one address."""
+
+    signals_kept: timedelta = timedelta(days=7)
+    """An event that its receiver does not fetch or accept is kept for this long (Shared Signals)."""
+    signals_poll_wait: timedelta = timedelta(seconds=15)
+    """A receiver that polls with nothing to fetch is answered after this long at the latest (RFC 8936 §2.5)."""
+    signals_verification_every: timedelta = timedelta(seconds=1)
+    """A receiver may ask for a verification event this often."""

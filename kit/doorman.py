@@ -36,13 +36,16 @@ class Doorman:
         most: int = MEGABYTE,
         failed: Callable[[MutableMapping[str, Any]], App] | None = None,
         log_requests: bool = True,
+        certificates: Callable[[MutableMapping[str, Any]], None] | None = None,
     ) -> None:
+        """`certificates` reads what a proxy of ours says of the caller's certificate; of others it is not asked."""
         self._app = app
         self._trusted = [ipaddress.ip_network(network) for network in trusted]
         self._rooms = tuple(rooms)
         self._most = most
         self._failed = failed
         self._log = log_requests
+        self._certificates = certificates
         self._headers = [(b"x-content-type-options", b"nosniff")]
         if secure:
             self._headers.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
@@ -57,6 +60,8 @@ class Doorman:
         before = bind_contextvars(request_id=name)  # every line written meanwhile has it
         peer = (scope.get("client") or ("", 0))[0]
         scope["client_address"] = self._caller(scope, peer) if self._trusted else peer
+        if self._certificates is not None and self._ours(peer):
+            self._certificates(scope)
         status = 0
 
         async def answer(message: Message) -> None:
@@ -64,6 +69,8 @@ class Doorman:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *self._headers, (b"x-request-id", name.encode())]
+                if "also" in scope:
+                    message["headers"].extend(scope["also"].items())
             await send(message)
 
         try:

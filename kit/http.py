@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+from uuid import UUID, uuid4
 
 import msgspec
 from starlette.requests import Request
@@ -10,6 +11,8 @@ from starlette.responses import Response
 
 _encode = msgspec.json.Encoder().encode
 
+INTERACTION = "x-fapi-interaction-id"
+"""FAPI 1.0 §6.2.1: resources repeat it; who looks into both logs finds one exchange by it."""
 NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
 
 
@@ -48,6 +51,20 @@ def json_response(
 def request_id(request: Request) -> str:
     """The identifier of this request, as in its log line."""
     return str(request.scope.get("request_id", ""))
+
+
+def also(request: Request, name: str, value: str) -> None:
+    """Send this header with the answer to this request, whatever the answer is (the doorman adds it)."""
+    request.scope.setdefault("also", {})[name.lower().encode()] = value.encode("latin-1")
+
+
+def interaction(request: Request) -> str:
+    """The name that caller and answerer give to this exchange: the caller's when it is a UUID, else one of ours."""
+    try:
+        said = request.headers.get(INTERACTION, "")
+        return said if str(UUID(said)) == said.lower() else str(uuid4())
+    except ValueError:
+        return str(uuid4())
 
 
 def client_address(request: Request) -> str:

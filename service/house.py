@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx2
 from starlette.routing import BaseRoute, Mount
@@ -14,7 +15,7 @@ from consent.scene import Scene as ConsentScene
 from dossier.scene import Scene as DossierScene
 from idp import following
 from idp.scene import Scene as IdpScene
-from idp.tokens import liveness
+from idp.tokens import liveness, once
 from keys.ring import KeyRing
 from kit.clock import Clock, DemoClock, SystemClock
 from kit.csrf import Csrf
@@ -26,6 +27,9 @@ from kit.guard import Guard
 from kit.limits import Limits
 from kit.outbox import Outbox
 from kit.pages import Pages
+from kit.proof.desk import Desk
+from kit.proof.dpop import Nonces
+from kit.proof.handed import Handed, authorities
 from kit.seals import Vault
 from notices.send import Notices
 from portal import scene as portal
@@ -116,8 +120,16 @@ def compose(
     notices = Notices(ground, settings.notices, transport)
     fhir = f"{ground.issuer}/dossier/fhir"
 
+    elsewhere = settings.server.client_certificate_origin
+    desk = Desk(
+        origins=(ground.issuer, elsewhere) if elsewhere else (ground.issuer,),
+        once=once.of(ground.database),
+        nonces=Nonces(ground.vault.key("dpop nonces")),
+        nonce_needed=settings.idp.dpop_nonce,
+    )
+
     def guard(audience: str) -> Guard:
-        return Guard(issuer=ground.issuer, audience=audience, keys=ring.verifying, clock=ground.clock)
+        return Guard(issuer=ground.issuer, audience=audience, keys=ring.verifying, clock=ground.clock, desk=desk)
 
     tokens = guard(ground.issuer)
     access = Access(directory, liveness.check)
@@ -190,6 +202,20 @@ def _front(house: House, beside: Annex) -> ASGIApp:
         rooms=[*ROOMS, *beside.rooms],
         failed=failures.broken,
         log_requests=house.settings.server.log_requests,
+        certificates=_handed(house),
+    )
+
+
+def _handed(house: House) -> Handed | None:
+    """How our proxies hand certificates on, if they do."""
+    chosen = house.settings.server
+    if not chosen.client_certificate_header:
+        return None
+    return Handed(
+        chosen.client_certificate_header,
+        chosen.client_certificate_verified_header,
+        house.ground.clock,
+        authorities(Path(chosen.tls_client_ca)) if chosen.tls_client_ca else (),
     )
 
 

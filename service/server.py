@@ -8,6 +8,7 @@ from typing import Any
 
 import uvicorn
 
+from service import tls
 from service.settings import Settings
 
 
@@ -36,4 +37,5 @@ def options(settings: Settings) -> dict[str, Any]:
         "proxy_headers": False,
         "backlog": 2048,
         "timeout_graceful_shutdown": int(settings.server.graceful_stop.total_seconds()),
+        **tls.options(settings.server),
     }

@@ -49,6 +49,21 @@ class ServerSettings(msgspec.Struct, frozen=True):
     """Server processes. More than one needs rate limits that they share."""
     trusted_proxies: tuple[str, ...] = ()
     """Networks of our reverse proxies: only from them is `X-Forwarded-For` believed."""
+    client_certificate_header: str = ""
+    """Header in which our reverse proxies hand on a client's certificate: percent-encoded PEM (`X-Client-Certificate`),
+    or `Client-Cert` as RFC 9440 has it. From anybody else it is not looked at."""
+    client_certificate_verified_header: str = ""
+    """Header in which they say `SUCCESS` when they checked its chain (`X-Client-Certificate-Verified`). Without one, we
+    check that `tls_client_ca` issued it."""
+    client_certificate_origin: str = ""
+    """Address where apps come with a certificate, when it is not the issuer's: https://id.example.org:9443."""
+    tls_certificate: str = ""
+    """Our own TLS, where no reverse proxy ends it: file of the certificate chain (PEM)."""
+    tls_key: str = ""
+    """File of its key (PEM)."""
+    tls_client_ca: str = ""
+    """File of the authorities (PEM) whose client certificates we take; self-signed ones that apps registered belong
+    there too when TLS is our own."""
     metrics_readers: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     """Networks that may read `/metrics`."""
     graceful_stop: timedelta = timedelta(seconds=20)
@@ -155,6 +170,7 @@ def faults(settings: Settings) -> Iterator[str]:
         yield "limits_url: memory:// or redis://HOST:PORT/0"
     if not 0 < settings.server.port < 65536:
         yield "server.port: between 1 and 65535"
+    yield from _certificates(settings.server)
     for name in ("trusted_proxies", "metrics_readers"):
         for network in getattr(settings.server, name):
             try:
@@ -174,6 +190,20 @@ def _outside(settings: Settings) -> Iterator[str]:
             yield f"outside.allowed_networks: {network} is not a network (write for instance 10.0.0.0/8)"
     if settings.outside.ca_file and not Path(settings.outside.ca_file).is_file():
         yield f"outside.ca_file: {settings.outside.ca_file} is not a file"
+
+
+def _certificates(server: ServerSettings) -> Iterator[str]:
+    if bool(server.tls_certificate) != bool(server.tls_key):
+        yield "server.tls_key: tls_certificate and tls_key go together"
+    for name in ("tls_certificate", "tls_key", "tls_client_ca"):
+        file = getattr(server, name)
+        if file and not Path(file).is_file():
+            yield f"server.{name}: {file} is not a file"
+    if server.client_certificate_header and not server.trusted_proxies:
+        yield "server.client_certificate_header: name the proxies that may send it in trusted_proxies"
+    origin = server.client_certificate_origin
+    if origin and (not origin.startswith("https://") or origin.count("/") != 2):
+        yield "server.client_certificate_origin: https and a host, perhaps a port; no path"
 
 
 def _issuer(issuer: str) -> Iterator[str]:

@@ -31,7 +31,7 @@ def endpoint(scene: Scene, handler: Handler) -> Callable[[Request], Awaitable[Re
             return await handler(scene, request)
         except Refusal as refusal:
             log.info("refused", code=refusal.code, detail=refusal.detail, request_id=request_id(request))
-            return problem_response(refusal, request_id(request))
+            return problem_response(scene.guard.told(request, refusal), request_id(request))
 
     return answer
 

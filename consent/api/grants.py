@@ -37,7 +37,7 @@ class Change(msgspec.Struct, forbid_unknown_fields=True):
 
 async def listed(scene: Scene, request: Request) -> Response:
     """GET /consent/grants: the newest first; `status=current` leaves out those that have ended."""
-    claims, now = scene.guard.claims(request), scene.ground.clock.now()
+    claims, now = await scene.guard.admit(request), scene.ground.clock.now()
     only = request.query_params.get("status", "all")
     if only not in {"all", "current"}:
         raise Refusal("invalid_request", "status is all or current", status=400)
@@ -55,7 +55,7 @@ async def listed(scene: Scene, request: Request) -> Response:
 
 async def one(scene: Scene, request: Request) -> Response:
     """GET /consent/grants/{grant}: one agreement with every version it had."""
-    claims, now = scene.guard.claims(request), scene.ground.clock.now()
+    claims, now = await scene.guard.admit(request), scene.ground.clock.now()
 
     def unit(db: Connection) -> dict[str, Any]:
         permit = scene.access.decide(db, claims, consents_wish("r"), now)
@@ -108,7 +108,7 @@ async def end(scene: Scene, request: Request) -> Response:
 
 
 async def _change(scene: Scene, request: Request, said: int | None, verb: Verb) -> Response:
-    claims, now = scene.guard.claims(request), scene.ground.clock.now()
+    claims, now = await scene.guard.admit(request), scene.ground.clock.now()
     version = wanted_version(request, said)
 
     def unit(db: Connection) -> dict[str, Any]:

@@ -16,7 +16,7 @@ _FAR = 2**31 - 1
 
 async def lines(scene: Scene, request: Request) -> Response:
     """GET /consent/journal?before=&limit=&client_id=&kind=: the newest first; `next` is the `before` of the next."""
-    claims, now = scene.guard.claims(request), scene.ground.clock.now()
+    claims, now = await scene.guard.admit(request), scene.ground.clock.now()
     limit = number(request, "limit", default=scene.settings.journal_page, most=scene.settings.journal_page_most)
     before = number(request, "before", default=None, most=_FAR)
     client_id = request.query_params.get("client_id") or None

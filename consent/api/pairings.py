@@ -18,7 +18,7 @@ from kit.problems import Refusal
 
 async def create(scene: Scene, request: Request) -> Response:
     """POST /pairings: 201 with the page where the person gives their consents, 200 when the pairing was there."""
-    claims, now = scene.guard.claims(request), scene.ground.clock.now()
+    claims, now = await scene.guard.admit(request), scene.ground.clock.now()
     await scene.ground.limits.demand("pairings", claims.grant_id or claims.client_id, scene.settings.pairing_rate)
     said = await fields(request)
 
@@ -34,14 +34,14 @@ async def create(scene: Scene, request: Request) -> Response:
 
 async def one(scene: Scene, request: Request) -> Response:
     """GET /pairings/{pairing}: how the agreement stands, also when it is paused or over."""
-    claims, now = scene.guard.claims(request), scene.ground.clock.now()
+    claims, now = await scene.guard.admit(request), scene.ground.clock.now()
     grant = await scene.ground.database.read(lambda db: _theirs(db, scene, request, claims, now))
     return found(_card(scene, grant, now))
 
 
 async def end(scene: Scene, request: Request) -> Response:
     """DELETE /pairings/{pairing}: the app lets go. 204, also when it was over already."""
-    claims, now = scene.guard.claims(request), scene.ground.clock.now()
+    claims, now = await scene.guard.admit(request), scene.ground.clock.now()
 
     def unit(db: Connection) -> None:
         grant = _theirs(db, scene, request, claims, now)

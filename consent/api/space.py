@@ -22,7 +22,7 @@ class Decided(msgspec.Struct, forbid_unknown_fields=True):
 
 async def own(scene: Scene, request: Request) -> Response:
     """GET /consent/space: its state and dates, and the children who wait for a decision (R033)."""
-    claims, now = scene.guard.claims(request), scene.ground.clock.now()
+    claims, now = await scene.guard.admit(request), scene.ground.clock.now()
 
     def unit(db: Connection) -> dict[str, Any]:
         permit = scene.access.decide(db, claims, SPACE, now)
@@ -35,7 +35,7 @@ async def own(scene: Scene, request: Request) -> Response:
 
 async def decide(scene: Scene, request: Request) -> Response:
     """POST /consent/children/{child}/decision {"decision": "activate" | "object"} (R104)."""
-    claims, now = scene.guard.claims(request), scene.ground.clock.now()
+    claims, now = await scene.guard.admit(request), scene.ground.clock.now()
     decided = await json_body(request, Decided)
 
     def unit(db: Connection) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Desk:
     def permit(self, interaction: Interaction) -> Permit:
         """The permit for that interaction with measures. Raises Refusal."""
         if interaction not in self._answers:
-            ask = Ask("Observation", interaction)
+            ask = Ask("Observation", interaction, location=self.call.scene.base)
             try:
                 self._answers[interaction] = self.call.scene.access.decide(
                     self.db, self.call.claims, ask, self.call.now
@@ -109,10 +109,10 @@ def door(scene: Scene, **handlers: Handler) -> Callable[[Request], Awaitable[Res
             handler = handlers.get("GET" if request.method == "HEAD" else request.method)
             if handler is None:
                 raise not_allowed(*handlers)
-            claims = scene.guard.claims(request)
+            claims = await scene.guard.admit(request)
             return await handler(Call(scene, request, claims, scene.ground.clock.now(), media, preference(request)))
         except Refusal as refusal:
-            return answers.refused(refusal, media=media)
+            return answers.refused(scene.guard.told(request, refusal), media=media)
         except TooLarge:
             return answers.refused(too_large(), media=media)
 

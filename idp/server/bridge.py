@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from clients.records import Client
 from idp.scene import Scene
-from idp.server import quick
+from idp.server import possession, quick
 from idp.server.books import NeedsDatabase
 from idp.server.call import Call, Reply, read_call
 from idp.server.client_auth import prove
@@ -40,9 +40,16 @@ Ask = Callable[[Server, Call], Reply]
 
 
 async def answer(
-    request: Request, ask: Ask, gather: quick.Gather, sealed: sealing.Answer | None = None
+    request: Request,
+    ask: Ask,
+    gather: quick.Gather,
+    sealed: sealing.Answer | None = None,
+    *,
+    bound: bool = False,
 ) -> Response:
     """The endpoint's answer; `gather` reads at once what it will need; `sealed` is what it may have to encrypt.
+
+    `bound`: what it gives may be bound to a key that the caller proves to hold.
 
     An error that is an answer commits what it did: a family ended by a replay stays ended.
     """
@@ -56,6 +63,11 @@ async def answer(
     proof = await prove(scene, call, now)
     if not isinstance(proof, ClientView) and not await _patient(scene, call):
         return TOO_MANY.to_response()
+    if bound and isinstance(proof, ClientView) and possession.concerned(proof.client, request):
+        try:
+            call.binding = await possession.bind(scene, call, proof.client, request, now)
+        except OAuth2Error as error:
+            proof = error
     if sealed is not None and isinstance(proof, ClientView):
         try:
             call.recipient = await sealing.recipient(scene.keysets, proof.client, sealed)

@@ -9,7 +9,9 @@ from idp.server.bridge import answer
 
 async def token(request: Request) -> Response:
     """POST /token."""
-    return await answer(request, lambda server, call: server.create_token_response(call), quick.for_token, "id_token")
+    return await answer(
+        request, lambda server, call: server.create_token_response(call), quick.for_token, "id_token", bound=True
+    )
 
 
 async def revoke(request: Request) -> Response:

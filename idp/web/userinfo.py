@@ -37,7 +37,8 @@ async def userinfo(request: Request) -> Response:
             return await _as_token(scene, client, body)
     except Refusal as refusal:
         said = {"error": refusal.code, "error_description": refusal.description}
-        return json_response(said, status=refusal.status, headers=refusal.headers, store=False)
+        headers = scene.tokens.told(request, refusal).headers
+        return json_response(said, status=refusal.status, headers=headers, store=False)
     return json_response(body, store=False)
 
 
@@ -52,8 +53,8 @@ async def _claims(request: Request, scene: Scene) -> AccessClaims:
     if request.method == "POST" and "authorization" not in request.headers:
         form = await forms.parse(request)
         if form.get("access_token"):
-            return scene.tokens.verify(form.get("access_token"))
-    return scene.tokens.claims(request)
+            return await scene.tokens.admit(request, form.get("access_token"))
+    return await scene.tokens.admit(request)
 
 
 def _answer(claims: AccessClaims, state: TokenState | None, client: Client | None, now: datetime) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]
             exchange.books.agreement(family.grant_id, family.person_id, exchange.now)  # over too? that says more
             raise Gone("token_invalid", _INVALID)
         if family.binding is not None and family.binding != exchange.binding:
-            raise Gone("token_invalid", "the refresh token is bound to another key (RFC 9449 §5)")
+            raise Gone("token_invalid", "the refresh token is bound to another key (RFC 9449)")
         return view
 
     def authenticate_user(self, refresh_token: RefreshView) -> UserView:
