@@ -87,6 +87,24 @@ def limit(
     return _move(db, scene, grant, grants.limit(grant, details, now), by, now, "")
 
 
+def reset(
+    db: Connection,
+    scene: Scene,
+    grant: Grant,
+    scope: frozenset[str],
+    details: tuple[Mapping[str, Any], ...] | None,
+    by: Actor,
+    now: datetime,
+) -> Grant:
+    """The person accepted a request that replaces the ones before, without any data. Raises Refusal."""
+    return _move(db, scene, grant, grants.reset(grant, scope, details, now), by, now, "grant.amended")
+
+
+def possible(db: Connection, scene: Scene, grant: Grant) -> frozenset[str]:
+    """What may be agreed under this grant at present. Raises Refusal."""
+    return scopes.possible(grant.scope, _client(db, scene, grant).consents)
+
+
 def refuse(db: Connection, scene: Scene, grant: Grant, by: Actor, now: datetime) -> Grant:
     """The person says no. A request without any agreement ends; an agreement that was there before stays as it was."""
     if grant.status is Status.PENDING:

@@ -155,6 +155,26 @@ def of_consents(consents: Iterable[str]) -> list[dict[str, Any]]:
     return found
 
 
+def merged(
+    before: Iterable[Mapping[str, Any]] | None,
+    agreed: frozenset[str],
+    more: Iterable[Mapping[str, Any]] | None,
+    added: frozenset[str],
+) -> tuple[Mapping[str, Any], ...] | None:
+    """The limits of an agreement about the consents `agreed`, with those of a further one about `added`.
+
+    None is no limit. Where one side has limits and the other none, the other is said as limits that hold it whole.
+    """
+    if before is None and more is None:
+        return None
+    sides = [list(one) if one is not None else of_consents(whole) for one, whole in ((before, agreed), (more, added))]
+    kept: list[Mapping[str, Any]] = []
+    for detail in [*sides[0], *sides[1]]:
+        if not all_within((read(detail),), tuple(read(one) for one in kept)):
+            kept = [one for one in kept if not read(one).within(read(detail))] + [detail]
+    return tuple(kept)
+
+
 def all_within(narrow: Sharings, wide: Sharings) -> bool:
     """Each of `narrow` lies within one of `wide`."""
     return all(any(one.within(other) for other in wide) for one in narrow)

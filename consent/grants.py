@@ -134,6 +134,12 @@ def limit(grant: Grant, details: tuple[Mapping[str, Any], ...] | None, now: date
     return _next(grant, now, details=details)
 
 
+def reset(grant: Grant, scope: frozenset[str], details: tuple[Mapping[str, Any], ...] | None, now: datetime) -> Grant:
+    """What the app asks takes the place of what it asked before, and no data is agreed. Raises Refusal."""
+    _alive(grant, now)
+    return _next(grant, now, scope=scope, details=details, consents=frozenset())
+
+
 def agree(grant: Grant, consents: Collection[str], duration: str, now: datetime, possible: frozenset[str]) -> Grant:
     """The person says yes to `consents` for `duration`, from now. `possible` is what may be agreed at all.
 

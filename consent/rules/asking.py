@@ -25,7 +25,7 @@ def asking(question: Question) -> Verdict:
     if scopes.beyond(question.scope, grant.scope):
         return Ask(wanted, "more")
     limits = details.read_all(grant.details)
-    if limits is not None and (question.details is None or not details.all_within(question.details, limits)):
+    if wanted and limits is not None and (question.details is None or not details.all_within(question.details, limits)):
         return Ask(wanted, "more")
     waiting = question.standing is Standing.PENDING and scopes.PAIRING not in grant.scope
     return Ask(wanted, "new") if waiting else Allow()

@@ -78,6 +78,11 @@ def replayed(db: Connection, value: str, client_id: str, now: datetime) -> str |
     return db.execute(again).scalar()
 
 
+def spend_of_grant(db: Connection, grant_id: str, now: datetime) -> None:
+    """Codes that were not brought yet are good for nothing: their grant is replaced."""
+    db.execute(update(codes).where(codes.c.grant_id == grant_id, codes.c.used_at.is_(None)).values(used_at=now))
+
+
 def record(row: Mapping[str, Any] | RowMapping) -> Code:
     """A row as a value."""
     return Code(

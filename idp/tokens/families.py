@@ -69,6 +69,12 @@ def end_of_session(db: Connection, session_id: str, because: str, now: datetime)
     return db.execute(update(families).where(*living).values(ended_at=now, ended_because=because)).rowcount
 
 
+def end_of_grant(db: Connection, grant_id: str, because: str, now: datetime) -> int:
+    """End every family of a grant that is replaced; gives how many there were."""
+    living = (families.c.grant_id == grant_id, families.c.ended_at.is_(None))
+    return db.execute(update(families).where(*living).values(ended_at=now, ended_because=because)).rowcount
+
+
 def record(row: Mapping[str, Any] | RowMapping) -> Family:
     """A row as a value."""
     return Family(

@@ -1,12 +1,12 @@
 """Between the authorization endpoint and the consent: what was agreed, what is agreed now, the code that follows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from clients.records import Client
-from consent import decisions, grants, grants_store, policy, scopes, smart, spaces_store
+from consent import decisions, details, grants, grants_store, policy, scopes, smart, spaces_store
 from consent.actors import Actor
 from consent.grants import Grant, Standing
 from consent.question import Question
@@ -19,6 +19,7 @@ from idp.scene import Scene
 from idp.sessions.records import Session
 from idp.tokens import codes, pushed
 from idp.tokens.records import Authentication, Code
+from idp.web import managed
 from kit.ids import new
 from kit.problems import Refusal
 
@@ -37,7 +38,7 @@ class Questions:
 def questions(db: Connection, client: Client, asked: AuthorizationRequest, person_id: str, now: datetime) -> Questions:
     """What is left to decide, or all of it when the app wants the person to decide anew (`prompt=consent`)."""
     optional = frozenset(word for word in asked.scope - ALWAYS if "/" not in word and word != "fhirUser")
-    if "consent" in asked.prompt:
+    if "consent" in asked.prompt or managed.anew(asked):
         return Questions(wanted(asked, client), optional)
     answer = verdict(db, client, asked, person_id, now)
     grant = grants_store.between(db, person_id, client.client_id)
@@ -62,7 +63,10 @@ def judge(
     client: Client, asked: AuthorizationRequest, grant: Grant | None, space: Space | None, now: datetime
 ) -> Verdict:
     """The same, over what was read."""
-    answer = policy.decide(policy.AUTHORIZATION, Question(now, client, grant, space, asked.scope))
+    said = details.read_all(asked.details)
+    answer = policy.decide(policy.AUTHORIZATION, Question(now, client, grant, space, asked.scope, details=said))
+    if asked.grant_action:
+        answer = managed.judge(asked, grant, answer, wanted(asked, client), now)
     if not isinstance(answer, Allow) or client.first_party:
         return answer
     if client.public and not asked.redirect_uri.startswith("https:"):
@@ -136,11 +140,17 @@ def accept(
     now: datetime,
 ) -> Grant:
     """The person said yes: `chosen` are the scopes kept, `consents` and `duration` what may be exchanged."""
-    settled = not consents and scopes.PAIRING not in chosen
-    grant = decisions.open_grant(db, scene.consent, by.id, client, chosen, now, by, settled=settled)
+    if asked.grant_action:
+        known = managed.accept(
+            db, scene, client, asked, by, chosen=chosen, consents=consents, duration=duration, now=now
+        )
+        if known is not None:
+            return known
+    settled, limits = not consents and scopes.PAIRING not in chosen, asked.details
+    grant = decisions.open_grant(db, scene.consent, by.id, client, chosen, now, by, settled=settled, details=limits)
     if consents:
-        return decisions.agree(db, scene.consent, grant, consents, duration, by, now)
-    return grant
+        return decisions.agree(db, scene.consent, replace(grant, details=limits), consents, duration, by, now)
+    return grant if grant.consents else decisions.limit(db, scene.consent, grant, limits, by, now)
 
 
 def _scope(client: Client, asked: AuthorizationRequest, grant: Grant) -> frozenset[str]:

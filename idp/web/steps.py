@@ -4,7 +4,7 @@ from datetime import datetime
 
 from clients.records import Client
 from consent.verdicts import REFUSALS, Allow, Refuse, Verdict
-from idp.protocol import prompts, subjects
+from idp.protocol import grant_management, prompts, subjects
 from idp.protocol.prompts import Refused, SignIn, Step
 from idp.protocol.requests import AuthorizationRequest
 from idp.scene import Scene
@@ -29,6 +29,9 @@ def settle(
             subject = subjects.of(scene.subject_key, client, session.person_id)
     agreed = isinstance(verdict, Allow)
     step = prompts.next_step(asked, who=who, subject=subject, agreed=agreed, asked_at=asked_at, now=now)
+    if isinstance(verdict, Refuse) and verdict.code == "grant_mismatch" and not isinstance(step, SignIn):
+        gone = grant_management.unknown()
+        return Refused(gone.code, gone.description)
     if isinstance(verdict, Refuse) and not isinstance(step, SignIn):
         return Refused("access_denied", REFUSALS[verdict.code])
     return step
