@@ -13,9 +13,6 @@ from kit.telemetry import log
 Answer = Literal["id_token", "userinfo", "authorization", "introspection"]
 """What can be encrypted, by the name that registrations know it by (`id_token_encrypted_response_alg`)."""
 
-USUAL_ENCODING = "A128CBC-HS256"
-"""When a registration names none (OpenID Connect Registration §2)."""
-
 
 class NoRecipient(Exception):
     """The client wants an encrypted answer and no key of its own can be had now: nothing is sent in the clear."""
@@ -42,7 +39,7 @@ async def recipient(keysets: KeySets, client: Client, answer: Answer) -> Recipie
     if key is None:
         log.warning("no_encryption_key", client_id=client.client_id, algorithm=algorithm, answer=answer)
         raise NoRecipient(client.client_id)
-    encoding = getattr(client.options, f"{answer}_encrypted_response_enc") or USUAL_ENCODING
+    encoding = getattr(client.options, f"{answer}_encrypted_response_enc") or jwe.USUAL
     return Recipient(key, algorithm, encoding)
 
 
