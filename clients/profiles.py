@@ -29,8 +29,8 @@ class Profile:
     """Requests come by the back channel (RFC 9126), never as parameters in the browser."""
     bound: bool
     """Access tokens are good only in the hands of who holds a key (RFC 9449, RFC 8705)."""
-    redirect_required: bool
-    """The token request repeats the redirect address whenever the authorization request named it."""
+    redirect_said: bool
+    """A request names its redirect address even where only one is registered (OpenID Connect Core §3.1.2.1, FAPI)."""
     dpop_nonce: bool
     """A DPoP proof holds a nonce of ours (RFC 9449 §8)."""
     merges: bool = False
@@ -48,7 +48,7 @@ FAPI2 = Profile(
     pkce="always",
     pushed=True,
     bound=True,
-    redirect_required=False,
+    redirect_said=True,
     dpop_nonce=False,
 )
 STANDARD = Profile(
@@ -60,7 +60,7 @@ STANDARD = Profile(
     pkce="always",
     pushed=False,
     bound=False,
-    redirect_required=True,
+    redirect_said=False,
     dpop_nonce=False,
 )
 COMPAT = Profile(
@@ -72,7 +72,7 @@ COMPAT = Profile(
     pkce="public",
     pushed=False,
     bound=False,
-    redirect_required=True,
+    redirect_said=True,
     dpop_nonce=False,
     merges=True,
     optional=True,

@@ -37,10 +37,17 @@ class ConsentsCard:
     durations: list[dict[str, str]]
     duration: str | None
     directions: list[dict[str, str]]
+    limits: list[str]
+    """What the app itself limits its request to (RFC 9396)."""
 
 
 def ask(
-    client: Client, wanted: frozenset[str], optional: frozenset[str], scope: frozenset[str], form: Form | None
+    client: Client,
+    wanted: frozenset[str],
+    optional: frozenset[str],
+    scope: frozenset[str],
+    form: Form | None,
+    limits: list[str] | None = None,
 ) -> ConsentsCard:
     """The card for an app that asks `wanted`, with what the person already ticked on a form that comes back."""
     offered = labels.ordered(wanted)
@@ -80,6 +87,7 @@ def ask(
         directions=[
             {"direction": "read" if label.direction == "read" else "add", "what": label.wants} for label in offered
         ],
+        limits=limits or [],
     )
 
 

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from clients.records import Client
 from consent.actors import holder
 from idp.login.next import sign_in_link
+from idp.protocol import details
 from idp.protocol.prompts import Go, Refused, SignIn, Step
 from idp.protocol.requests import AuthorizationRequest
 from idp.scene import Scene
@@ -168,5 +169,12 @@ def _show(scene: Scene, request: Request, waiting: Waiting, *, errors: dict[str,
         status=422 if errors else 200,
         form_action=[waiting.asked.redirect_uri],
         errors=errors,
-        card=cards.ask(waiting.client, waiting.left.consents, waiting.left.words, waiting.asked.scope, form),
+        card=cards.ask(
+            waiting.client,
+            waiting.left.consents,
+            waiting.left.words,
+            waiting.asked.scope,
+            form,
+            details.words(waiting.asked.details),
+        ),
     )

@@ -34,7 +34,7 @@ async def push(request: Request) -> Response:
         asked = await _asked(scene, come.call, come.client, come.now)
         jkt = await possession.jkt_at_par(scene, come.call, come.client, request, come.now)
         if asked.jkt is not None and jkt is not None and asked.jkt != jkt:
-            raise InvalidRequestError("dpop_jkt is not the key of the DPoP proof (RFC 9449 §10.1)")
+            raise InvalidRequestError("dpop_jkt is not the key of the DPoP proof (RFC 9449)")
         urn = await _keep(scene, _bound(asked, jkt), come.now)
     except ToClient as error:
         return _refused(error.error, error.description)
@@ -50,10 +50,12 @@ async def _asked(scene: Scene, call: Call, client: Client, now: datetime) -> Aut
     """The request, checked as the authorization endpoint checks one. Raises ToClient, Refusal."""
     lists: checks.Lists = {name: values for name, values in call.payload.datalist.items() if name not in _PROOFS}
     if lists.get("request_uri"):
-        raise Refusal("invalid_request", "request_uri is not for this endpoint (RFC 9126 §2.1)")
+        raise Refusal("invalid_request", "request_uri is not for this endpoint (RFC 9126)")
     lists = {**lists, "client_id": lists.get("client_id") or [client.client_id]}
     value = next(iter(lists.get("request", ())), None)
     lists = await sources.objects(scene, lists, client, value, now)
+    if not lists.get("redirect_uri"):
+        raise Refusal("invalid_request", "redirect_uri is missing")
     redirect_uri = checks.destination(lists, client)
     return checks.check(
         lists, client, redirect_uri, resources=(scene.issuer, *scene.resources), subject_of=subject_of(scene)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from starlette.routing import Route
 
 from idp.scene import Scene
-from idp.web import authorize, consents, discovery, interaction, logout, token, userinfo
+from idp.web import authorize, consents, discovery, interaction, logout, pushed, token, userinfo
 
 
 def routes(scene: Scene) -> list[Route]:
@@ -15,6 +15,7 @@ def routes(scene: Scene) -> list[Route]:
         Route("/token", token.token, methods=["POST"]),
         Route("/userinfo", userinfo.userinfo, methods=["GET", "POST"]),
         Route("/introspect", token.introspect, methods=["POST"]),
+        Route("/par", pushed.push, methods=["POST"]),
         Route("/revoke", token.revoke, methods=["POST"]),
         Route("/authorize", authorize.authorize, methods=["GET", "POST"]),
         Route("/authorize/{interaction}", interaction.page, methods=["GET"]),

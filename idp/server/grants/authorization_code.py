@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 
 from clients import profiles
@@ -26,14 +25,14 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]
         caller = self.authenticate_token_endpoint_client()
         verifier = self.request.form.get("code_verifier")
         if not verifier and profiles.of(caller.client).pkce == "always":
-            raise InvalidRequestError("code_verifier is missing")
+            raise Gone("code_invalid", "code_verifier is missing (RFC 7636)")
         super().validate_token_request()
         code: Code = self.request.authorization_code.code
         if not pkce.fits(verifier, code.code_challenge):
             raise Gone("code_invalid", "the code verifier does not fit the code challenge")
         held = self.server.exchange.binding
         if code.jkt is not None and (held is None or (held.kind, held.thumbprint) != ("jkt", code.jkt)):
-            raise Gone("code_invalid", "the code is bound to another DPoP key (RFC 9449 §10)")
+            raise Gone("code_invalid", "the code is bound to another DPoP key (RFC 9449)")
 
     def authenticate_user(self, authorization_code: CodeView) -> UserView:
         """The person, if all that the code rests on still holds."""
