@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from consent import scopes
-from kit import jose
+from idp.protocol import claims
+from kit import jose, jwe
 
 CLAIMS = (
-    *("sub", "iss", "auth_time", "acr", "amr", "sid"),
-    *("name", "given_name", "family_name", "birthdate", "gender", "updated_at"),
-    *("email", "email_verified", "phone_number", "phone_number_verified"),
+    *("sub", "iss", "auth_time", "acr", "amr", "sid", "fhirUser"),
+    *(name for names in claims.SCOPES.values() for name in names),
 )
 """What an id token or userinfo may hold."""
+
+SUBJECT_TYPES = ("pairwise", "public")
+_ENCRYPTED = ("id_token", "userinfo", "introspection")
+"""The answers that are encrypted to who registered for that."""
 
 
 def provider(
@@ -40,8 +44,12 @@ def provider(
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": list(grants),
-        "subject_types_supported": ["pairwise"],
+        "subject_types_supported": list(SUBJECT_TYPES),
         "id_token_signing_alg_values_supported": list(algorithms),
+        "userinfo_signing_alg_values_supported": list(algorithms),
+        "introspection_signing_alg_values_supported": list(algorithms),
+        **{f"{answer}_encryption_alg_values_supported": list(jwe.ALGORITHMS) for answer in _ENCRYPTED},
+        **{f"{answer}_encryption_enc_values_supported": list(jwe.ENCODINGS) for answer in _ENCRYPTED},
         "token_endpoint_auth_methods_supported": list(auth_methods),
         "token_endpoint_auth_signing_alg_values_supported": list(client_algorithms),
         "revocation_endpoint_auth_methods_supported": list(auth_methods),
@@ -52,7 +60,8 @@ def provider(
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "acr_values_supported": ["eidas1", "eidas2"],
         "claims_supported": list(CLAIMS),
-        "claims_parameter_supported": False,
+        "claim_types_supported": ["normal"],
+        "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "authorization_response_iss_parameter_supported": True,
