@@ -1,6 +1,6 @@
 """Does a client's registration hold together (RFC 7591 §2)?"""
 
-from clients import profiles, redirects
+from clients import addresses, algorithms, profiles
 from clients.records import AuthMethod, Client, Kind
 from kit import jose
 
@@ -20,6 +20,11 @@ GRANT_TYPES = frozenset(
 class BadMetadata(ValueError):
     """The registration contradicts itself; the message says which part and why."""
 
+    @property
+    def member(self) -> str:
+        """The member of the registration that is wrong."""
+        return str(self).partition(":")[0]
+
 
 def check(client: Client) -> None:
     """Raises BadMetadata."""
@@ -28,13 +33,14 @@ def check(client: Client) -> None:
         raise BadMetadata(f"profile: one of {', '.join(profiles.PROFILES)}")
     if client.auth_method not in profile.auth_methods:
         raise BadMetadata(f"token_endpoint_auth_method: {client.auth_method} is not for the profile {profile.name}")
-    if client.id_token_signed_response_alg not in profile.id_token_algorithms:
-        raise BadMetadata(f"id_token_signed_response_alg: one of {', '.join(profile.id_token_algorithms)}")
+    for fault in algorithms.faults(client, profile):
+        raise BadMetadata(fault)
     _addresses(client)
     _proof(client)
     unknown = client.grant_types - GRANT_TYPES
     if unknown:
         raise BadMetadata(f"grant_types: unknown {' '.join(sorted(unknown))}")
+    _types(client)
     if "client_credentials" in client.grant_types and client.public:
         raise BadMetadata("grant_types: a public client has no credentials of its own")
     if client.first_party and client.kind is not Kind.PORTAL:
@@ -43,14 +49,27 @@ def check(client: Client) -> None:
         raise BadMetadata("client_id and name are needed")
 
 
+def _types(client: Client) -> None:
+    """RFC 7591 §2.1: response types and grant types say the same thing."""
+    strange = [one for one in client.options.response_types if one != "code"]
+    if strange:
+        raise BadMetadata(f"response_types: {strange[0]} is not served, only code is")
+    asks = "authorization_code" in client.grant_types
+    if asks and "code" not in client.options.response_types:
+        raise BadMetadata("response_types: code goes with the grant type authorization_code")
+    ciba = client.options.backchannel_token_delivery_mode
+    told = client.options.backchannel_client_notification_endpoint
+    if ("urn:openid:params:grant-type:ciba" in client.grant_types) != bool(ciba):
+        raise BadMetadata("backchannel_token_delivery_mode: goes with the grant type of CIBA, and only with it")
+    if ciba in {"ping", "push"} and not told:
+        raise BadMetadata(f"backchannel_client_notification_endpoint: {ciba} needs it (CIBA §4)")
+
+
 def _addresses(client: Client) -> None:
     if "authorization_code" in client.grant_types and not client.redirect_uris:
         raise BadMetadata("redirect_uris: at least one is needed for authorization_code")
-    for name in ("redirect_uris", "post_logout_redirect_uris"):
-        for uri in getattr(client, name):
-            why = redirects.fit_to_register(uri)
-            if why:
-                raise BadMetadata(f"{name}: {uri}: {why}")
+    for fault in addresses.faults(client):
+        raise BadMetadata(fault)
 
 
 def _proof(client: Client) -> None:
