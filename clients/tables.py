@@ -36,3 +36,16 @@ clients = Table(
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
 )
+
+invitations = Table(
+    "clients_invitations",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("label", String(200), nullable=False),
+    Column("profile", String(20), nullable=False),
+    Column("scope", Json, nullable=False),
+    Column("uses_left", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)

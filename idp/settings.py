@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import msgspec
 
+from idp.registration.settings import RegistrationSettings
+
 
 class IdpSettings(msgspec.Struct, frozen=True):
     """Durations are ISO 8601 ("PT60S"); rates read "10 per 15 minutes"."""
@@ -24,6 +26,16 @@ class IdpSettings(msgspec.Struct, frozen=True):
     """A refresh repeated within this time (its answer was lost) gets the same successor."""
     pushed_lifetime: timedelta = timedelta(minutes=5)
     """A pushed request waits this long for the person to come, and as long as their interaction after that."""
+    device_lifetime: timedelta = timedelta(minutes=10)
+    """The code that a device shows must be answered within this time."""
+    ciba_lifetime: timedelta = timedelta(minutes=5)
+    """A request to a person who is elsewhere waits this long, unless the app asks for more or less."""
+    ciba_most: timedelta = timedelta(minutes=15)
+    """The most that an app may ask for."""
+    ciba_told: timedelta = timedelta(minutes=10)
+    """After the end of such a request an app that could not be told of the answer is tried again for this long."""
+    poll_interval: timedelta = timedelta(seconds=5)
+    """An app that waits for such an answer asks at most this often."""
     interaction_lifetime: timedelta = timedelta(minutes=30)
     """A request that waits for the person is kept for this long."""
     dpop_nonce: bool = False
@@ -71,6 +83,14 @@ class IdpSettings(msgspec.Struct, frozen=True):
     """Activation tries from one address."""
     rate_code_send: str = "10 per hour"
     """One-time codes sent to one person."""
+    rate_device_requests: str = "30 per minute"
+    """Codes asked by the devices of one address."""
+    rate_device_guesses: str = "10 per 15 minutes"
+    """Codes typed at one address that no device shows."""
+    rate_ciba_person: str = "20 per hour"
+    """Requests of all apps to one person who is elsewhere: nobody is asked until they give in."""
+    rate_ciba_unknown: str = "60 per hour"
+    """Requests of one app for people whom nobody knows here."""
     rate_token_failures: str = "60 per minute"
     """Failed client authentications from one address."""
 
@@ -80,3 +100,5 @@ class IdpSettings(msgspec.Struct, frozen=True):
     """A receiver that polls with nothing to fetch is answered after this long at the latest (RFC 8936 §2.5)."""
     signals_verification_every: timedelta = timedelta(seconds=1)
     """A receiver may ask for a verification event this often."""
+
+    registration: RegistrationSettings = RegistrationSettings()

@@ -4,6 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Table, delete, select
 
+from clients.tables import invitations
+from idp.ciba.tables import subjects
+from idp.decoupled.tables import demands
 from idp.tokens.tables import (
     codes,
     families,
@@ -25,6 +28,9 @@ TABLES: tuple[Table, ...] = (
     families,
     revoked_tokens,
     seen_assertions,
+    invitations,
+    demands,
+    subjects,
 )
 
 

@@ -45,6 +45,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("client_id", name=op.f("pk_clients_clients")),
     )
     op.create_table(
+        "clients_invitations",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("label", sa.String(length=200), nullable=False),
+        sa.Column("profile", sa.String(length=20), nullable=False),
+        sa.Column("scope", database.Json(), nullable=False),
+        sa.Column("uses_left", sa.Integer(), nullable=False),
+        sa.Column("created_at", database.Instant(), nullable=False),
+        sa.Column("expires_at", database.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clients_invitations")),
+        sa.UniqueConstraint("digest", name=op.f("uq_clients_invitations_digest")),
+    )
+    op.create_table(
         "consent_grant_days",
         sa.Column("grant_id", sa.String(length=40), nullable=False),
         sa.Column("day", sa.String(length=10), nullable=False),
@@ -292,6 +305,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_glucolink_uploads_link", "glucolink_uploads", ["link_id", "made_at"], unique=False)
     op.create_table(
+        "idp_ciba_subjects",
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("expires_at", database.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_idp_ciba_subjects")),
+    )
+    op.create_index(op.f("ix_idp_ciba_subjects_expires_at"), "idp_ciba_subjects", ["expires_at"], unique=False)
+    op.create_table(
         "idp_codes",
         sa.Column("digest", sa.String(length=43), nullable=False),
         sa.Column("client_id", sa.String(length=100), nullable=False),
@@ -319,6 +340,36 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_idp_codes_expires_at"), "idp_codes", ["expires_at"], unique=False)
     op.create_index("ix_idp_codes_session", "idp_codes", ["session_id"], unique=False)
+    op.create_table(
+        "idp_demands",
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("client_id", sa.String(length=100), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=True),
+        sa.Column("user_code", sa.String(length=43), nullable=True),
+        sa.Column("request", database.Json(), nullable=False),
+        sa.Column("extra", database.Json(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("address", sa.String(length=45), nullable=False),
+        sa.Column("interval", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("family_id", sa.String(length=40), nullable=False),
+        sa.Column("grant_id", sa.String(length=40), nullable=True),
+        sa.Column("session_id", sa.String(length=40), nullable=False),
+        sa.Column("agreed", database.Json(), nullable=True),
+        sa.Column("auth_time", database.Instant(), nullable=True),
+        sa.Column("created_at", database.Instant(), nullable=False),
+        sa.Column("expires_at", database.Instant(), nullable=False),
+        sa.Column("polled_at", database.Instant(), nullable=True),
+        sa.Column("decided_at", database.Instant(), nullable=True),
+        sa.Column("used_at", database.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_idp_demands")),
+        sa.UniqueConstraint("id", name=op.f("uq_idp_demands_id")),
+        sa.UniqueConstraint("user_code", name=op.f("uq_idp_demands_user_code")),
+    )
+    op.create_index(op.f("ix_idp_demands_expires_at"), "idp_demands", ["expires_at"], unique=False)
+    op.create_index("ix_idp_demands_person_id", "idp_demands", ["person_id"], unique=False)
     op.create_table(
         "idp_devices",
         sa.Column("person_id", sa.String(length=40), nullable=False),
@@ -725,9 +776,14 @@ def downgrade() -> None:
     op.drop_index("ix_idp_devices_expires_at", table_name="idp_devices")
     op.drop_index("ix_idp_devices_digest", table_name="idp_devices")
     op.drop_table("idp_devices")
+    op.drop_index("ix_idp_demands_person_id", table_name="idp_demands")
+    op.drop_index(op.f("ix_idp_demands_expires_at"), table_name="idp_demands")
+    op.drop_table("idp_demands")
     op.drop_index("ix_idp_codes_session", table_name="idp_codes")
     op.drop_index(op.f("ix_idp_codes_expires_at"), table_name="idp_codes")
     op.drop_table("idp_codes")
+    op.drop_index(op.f("ix_idp_ciba_subjects_expires_at"), table_name="idp_ciba_subjects")
+    op.drop_table("idp_ciba_subjects")
     op.drop_index("ix_glucolink_uploads_link", table_name="glucolink_uploads")
     op.drop_table("glucolink_uploads")
     op.drop_table("glucolink_links")
@@ -773,4 +829,5 @@ def downgrade() -> None:
     op.drop_table("consent_grant_versions")
     op.drop_index("ix_consent_grant_days_day", table_name="consent_grant_days")
     op.drop_table("consent_grant_days")
+    op.drop_table("clients_invitations")
     op.drop_table("clients_clients")
