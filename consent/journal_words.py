@@ -97,6 +97,14 @@ _ACTS: Mapping[str, tuple[str, str]] = {
         "La demande {of_app} est restée sans réponse. Elle est annulée.",
         "La demande {of_app} est restée sans réponse. Elle est annulée.",
     ),
+    "request.allowed": (
+        "Vous avez accepté une demande {of_app}, faite sur un autre appareil.",
+        "{actor} a accepté une demande {of_app}, faite sur un autre appareil.",
+    ),
+    "request.refused": (
+        "Vous avez refusé une demande {of_app}, faite sur un autre appareil.",
+        "{actor} a refusé une demande {of_app}, faite sur un autre appareil.",
+    ),
     "space.notified": ("Votre futur espace vous a été annoncé.", "Votre futur espace vous a été annoncé."),
     "space.created": ("Votre espace a été créé.", "Votre espace a été créé."),
     "space.activated": ("Vous avez activé votre espace.", "{actor} a activé cet espace."),

@@ -24,6 +24,7 @@ KINDS: Mapping[str, Kind] = {
     "one_time_code": _kind((SMS, EMAIL), "code", "minutes"),
     "activation_done": _kind((EMAIL,), may="name"),
     "objection_recorded": _kind((EMAIL, SMS)),
+    "request_waiting": _kind((SMS, EMAIL)),
     "new_sign_in": _kind((EMAIL,), "at device"),
     "grant_agreed": _kind((EMAIL,), "app ends"),
     "grant_changed": _kind((EMAIL,), "app", "paused"),

@@ -7,10 +7,13 @@ from consent.api import routes as consents
 from consent.scene import Scene as ConsentScene
 from dossier.api import routes as dossier
 from dossier.scene import Scene as DossierScene
+from idp.ciba import web as ciba
+from idp.device import web as device
 from idp.enrolment import web as enrolment
 from idp.login import web as login
 from idp.scene import Scene as IdpScene
 from idp.sessions import web as sessions
+from idp.signals import web as signals
 from idp.web import routes as provider
 from portal import web as patient
 from portal.scene import Scene as PortalScene
@@ -26,7 +29,10 @@ def routes(
         *catalogue.routes(idp.ground),
         *login.routes(idp),
         *enrolment.routes(idp),
+        *device.routes(idp),
+        *ciba.routes(idp),
         *sessions.routes(idp),
+        *signals.routes(idp),
         *consents.routes(consent),
         *dossier.routes(measures),
         *patient.routes(portal),

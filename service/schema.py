@@ -18,6 +18,8 @@ MODULES: tuple[str, ...] = (
     "idp.login.tables",
     "idp.tokens.tables",
     "idp.sessions.tables",
+    "idp.decoupled.tables",
+    "idp.ciba.tables",
     "idp.signals.tables",
     "portal.tables",
     "sandbox.tables",

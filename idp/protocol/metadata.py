@@ -14,67 +14,129 @@ CLAIMS = (
 """What an id token or userinfo may hold."""
 
 SUBJECT_TYPES = ("pairwise", "public")
-_ENCRYPTED = ("id_token", "userinfo", "introspection")
-"""The answers that are encrypted to who registered for that."""
+_SIGNED = ("id_token", "userinfo", "introspection", "authorization")
+"""The answers that are signed, and encrypted to who registered for that."""
 
 
-def provider(
-    issuer: str,
-    *,
-    resources: Sequence[str],
-    grants: Sequence[str],
-    auth_methods: Sequence[str],
-    algorithms: Sequence[str],
-    client_algorithms: Sequence[str],
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The lists that compose the server."""
+
+    issuer: str
+    resources: tuple[str, ...]
+    grants: tuple[str, ...]
+    algorithms: tuple[str, ...]
+    """What we sign with."""
+    profiles: tuple[Profile, ...]
+    """Those that are served."""
+
+    @property
+    def auth_methods(self) -> list[str]:
+        """Every way for a client to prove itself, in a stable order."""
+        return [
+            str(method) for method in AuthMethod if any(method in profile.auth_methods for profile in self.profiles)
+        ]
+
+    @property
+    def client_algorithms(self) -> list[str]:
+        """What a client may sign its requests and its proofs with."""
+        known = {name for profile in self.profiles for name in profile.signing_algorithms}
+        return [name for name in jose.ALGORITHMS if name in known]
+
+    @property
+    def assertion_algorithms(self) -> list[str]:
+        """The same for assertions, with the shared secret's where that is served."""
+        shared = any(AuthMethod.SECRET_JWT in profile.auth_methods for profile in self.profiles)
+        return [*self.client_algorithms, *(["HS256"] if shared else [])]
+
+
+def facts(
+    issuer: str, *, resources: Sequence[str], grants: Sequence[str], algorithms: Sequence[str], optional: Sequence[str]
+) -> Facts:
+    """The facts of a house where the `optional` profiles are served too."""
+    served = tuple(one for one in profiles.PROFILES.values() if not one.optional or one.name in optional)
+    return Facts(issuer, tuple(resources), tuple(grants), tuple(algorithms), served)
+
+
+def provider(known: Facts) -> dict[str, Any]:
     """OpenID Provider Metadata; RFC 8414's document is the same.
 
     `protected_resources` is RFC 9728 §4's; `pairing_endpoint` is our own: where an app sets its pairing up (R158).
     """
+    issuer = known.issuer
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/authorize",
+        "pushed_authorization_request_endpoint": f"{issuer}/par",
         "token_endpoint": f"{issuer}/token",
         "userinfo_endpoint": f"{issuer}/userinfo",
         "jwks_uri": f"{issuer}/jwks",
         "revocation_endpoint": f"{issuer}/revoke",
         "introspection_endpoint": f"{issuer}/introspect",
         "end_session_endpoint": f"{issuer}/logout",
-        "scopes_supported": scopes_supported(),
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": list(grants),
-        "subject_types_supported": list(SUBJECT_TYPES),
-        "id_token_signing_alg_values_supported": list(algorithms),
-        "userinfo_signing_alg_values_supported": list(algorithms),
-        "introspection_signing_alg_values_supported": list(algorithms),
-        **{f"{answer}_encryption_alg_values_supported": list(jwe.ALGORITHMS) for answer in _ENCRYPTED},
-        **{f"{answer}_encryption_enc_values_supported": list(jwe.ENCODINGS) for answer in _ENCRYPTED},
-        "token_endpoint_auth_methods_supported": list(auth_methods),
-        "token_endpoint_auth_signing_alg_values_supported": list(client_algorithms),
-        "revocation_endpoint_auth_methods_supported": list(auth_methods),
-        "revocation_endpoint_auth_signing_alg_values_supported": list(client_algorithms),
-        "introspection_endpoint_auth_methods_supported": [m for m in auth_methods if m != "none"],
-        "introspection_endpoint_auth_signing_alg_values_supported": list(client_algorithms),
-        "code_challenge_methods_supported": ["S256"],
-        "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "acr_values_supported": ["eidas1", "eidas2"],
-        "claims_supported": list(CLAIMS),
-        "claim_types_supported": ["normal"],
-        "claims_parameter_supported": True,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
-        "authorization_response_iss_parameter_supported": True,
-        "ui_locales_supported": ["fr"],
-        "protected_resources": list(resources),
+        **_requests(known),
+        **_proofs(known),
+        **_answers(known),
+        "protected_resources": list(known.resources),
         "pairing_endpoint": f"{issuer}/pairings",
     }
 
 
-def smart(
-    issuer: str, *, grants: Sequence[str], auth_methods: Sequence[str], client_algorithms: Sequence[str]
-) -> dict[str, Any]:
+def _requests(known: Facts) -> dict[str, Any]:
+    """What can be asked, and how (RFC 9126, RFC 9101, RFC 9396)."""
+    return {
+        "scopes_supported": scopes_supported(),
+        "response_types_supported": ["code"],
+        "response_modes_supported": list(responses.MODES),
+        "grant_types_supported": list(known.grants),
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": sorted(requests.PROMPTS),
+        "display_values_supported": sorted(requests.DISPLAYS),
+        "ui_locales_supported": ["fr"],
+        "acr_values_supported": list(prompts.REACHABLE),
+        "claims_supported": list(CLAIMS),
+        "claim_types_supported": ["normal"],
+        "claims_parameter_supported": True,
+        "authorization_details_types_supported": list(details.TYPES),
+        "require_pushed_authorization_requests": False,
+        "require_signed_request_object": False,
+        "request_parameter_supported": True,
+        "request_uri_parameter_supported": True,
+        "require_request_uri_registration": True,
+        "request_object_signing_alg_values_supported": known.client_algorithms,
+        "request_object_encryption_alg_values_supported": list(jwe.ALGORITHMS),
+        "request_object_encryption_enc_values_supported": list(jwe.ENCODINGS),
+    }
+
+
+def _proofs(known: Facts) -> dict[str, Any]:
+    """How a client proves itself, and what its tokens are bound to (RFC 8705, RFC 9449)."""
+    said: dict[str, Any] = {}
+    for endpoint in ("token", "revocation", "introspection"):
+        closed = endpoint == "introspection"
+        methods = [method for method in known.auth_methods if not (closed and method == "none")]
+        said[f"{endpoint}_endpoint_auth_methods_supported"] = methods
+        said[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = known.assertion_algorithms
+    return said | {
+        "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
+        "tls_client_certificate_bound_access_tokens": True,
+    }
+
+
+def _answers(known: Facts) -> dict[str, Any]:
+    """What we say of people, and how it is signed and encrypted (JARM, RFC 9701, RFC 9207)."""
+    return {
+        "subject_types_supported": list(SUBJECT_TYPES),
+        "authorization_response_iss_parameter_supported": True,
+        **{f"{answer}_signing_alg_values_supported": list(known.algorithms) for answer in _SIGNED},
+        **{f"{answer}_encryption_alg_values_supported": list(jwe.ALGORITHMS) for answer in _SIGNED},
+        **{f"{answer}_encryption_enc_values_supported": list(jwe.ENCODINGS) for answer in _SIGNED},
+    }
+
+
+def smart(known: Facts) -> dict[str, Any]:
     """SMART App Launch 2.2 §2.1.7: what an app finds at a FHIR base."""
+    issuer = known.issuer
     return {
         "issuer": issuer,
         "jwks_uri": f"{issuer}/jwks",
@@ -83,9 +145,9 @@ def smart(
         "introspection_endpoint": f"{issuer}/introspect",
         "revocation_endpoint": f"{issuer}/revoke",
         "management_endpoint": f"{issuer}/espace/applications",
-        "grant_types_supported": list(grants),
-        "token_endpoint_auth_methods_supported": list(auth_methods),
-        "token_endpoint_auth_signing_alg_values_supported": list(client_algorithms),
+        "grant_types_supported": list(known.grants),
+        "token_endpoint_auth_methods_supported": known.auth_methods,
+        "token_endpoint_auth_signing_alg_values_supported": known.assertion_algorithms,
         "scopes_supported": scopes_supported(),
         "response_types_supported": ["code"],
         "code_challenge_methods_supported": ["S256"],
@@ -109,8 +171,3 @@ def smart(
 def scopes_supported() -> list[str]:
     """Every scope that an app may be allowed to ask."""
     return [*sorted(scopes.IDENTITY), scopes.PAIRING, *sorted(scopes.scopes_of(scopes.CONSENTS)), *scopes.CONSENTS]
-
-
-def client_algorithms() -> list[str]:
-    """What a client may sign its assertions with."""
-    return list(jose.ALGORITHMS)

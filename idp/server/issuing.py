@@ -23,8 +23,12 @@ def for_family(
     narrowed: frozenset[str] | None = None,
     refresh_token: str | None,
     nonce: str | None,
+    more: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """An answer about a person: access token, perhaps refresh token and id token, and the launch context."""
+    """An answer about a person: access token, perhaps refresh token and id token, and the launch context.
+
+    `more` are claims of the id token that are a grant type's own.
+    """
     waiting = grants.standing(grant, exchange.now) is Standing.PENDING
     scope = ceiling.granted(family.scope, client, grant.consents, waiting=waiting)
     if narrowed is not None:
@@ -72,7 +76,7 @@ def for_family(
             access_token=token,
             now=exchange.now,
             lifetime=exchange.settings.id_token_lifetime,
-            more=_about(exchange, family, grant, scope, subject),
+            more={**(_about(exchange, family, grant, scope, subject) or {}), **(more or {})},
             recipient=exchange.recipient,
         )
     return answer

@@ -8,6 +8,7 @@ from clients.records import Client
 from consent.grants import Grant
 from idp.accounts import store as accounts
 from idp.accounts.records import Person
+from idp.ciba import people
 from idp.scene import Scene
 from idp.server import floor, reuse
 from idp.server.errors import Gone
@@ -52,6 +53,8 @@ class Ledger:
     def begin(self, family: Family, value: str, now: datetime, token_ends: datetime | None) -> str | None:
         """In the same transaction as the code."""
         families.save(self._db, family)
+        if self._client is not None:
+            people.remember(self._db, self._scene, self._client, family.person_id, now)
         return refresh.first(self._db, family.id, now, token_ends) if token_ends else None
 
     def presented(self, value: str) -> Presented | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from clients import profiles
 from clients.records import Client
 from idp.accounts import store as accounts
+from idp.ciba.modes import GRANT_TYPE
 from idp.protocol import claims as claims_parameter
 from idp.scene import Scene
 from idp.server.books import NeedsDatabase
@@ -42,6 +43,8 @@ async def for_token(scene: Scene, call: Call, client: Client, now: datetime) -> 
     form, kind = call.form, call.form.get("grant_type")
     if kind == "client_credentials":
         return Gathered()
+    if GRANT_TYPE in client.grant_types and kind == "authorization_code":
+        raise NeedsDatabase  # the name that it is told of the person is kept: it may come back with it
     lane = _lane(scene)
     row = None
     if kind == "refresh_token" and form.get("refresh_token"):

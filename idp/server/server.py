@@ -5,7 +5,8 @@ from typing import Any
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Error, UnsupportedGrantTypeError
 from authlib.oauth2.rfc6749.grants import BaseGrant
 
-from clients.records import AuthMethod
+from idp.ciba.grant import BackchannelAuthentication
+from idp.device.grant import DeviceCode
 from idp.server.call import Call, Reply
 from idp.server.endpoints.introspection import Introspection
 from idp.server.endpoints.revocation import Revocation
@@ -15,9 +16,8 @@ from idp.server.grants.client_credentials import ClientCredentials
 from idp.server.grants.refresh_token import RefreshToken
 from idp.server.views import ClientView
 
-GRANTS = (AuthorizationCode, RefreshToken, ClientCredentials)
+GRANTS = (AuthorizationCode, RefreshToken, ClientCredentials, DeviceCode, BackchannelAuthentication)
 ENDPOINTS = {endpoint.ENDPOINT_NAME: endpoint for endpoint in (Revocation, Introspection)}
-AUTH_METHODS = tuple(str(method) for method in AuthMethod)
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]

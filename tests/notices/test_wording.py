@@ -15,6 +15,7 @@ CARDS: dict[str, dict[str, Any]] = {
     "one_time_code": {"code": "048213"},
     "activation_done": {"name": "Inaya"},
     "objection_recorded": {},
+    "request_waiting": {},
     "new_sign_in": {"at": AT, "device": "Firefox sur Linux"},
     "grant_agreed": {"app": "GlucoLink", "ends": AT},
     "grant_changed": {"app": "GlucoLink"},
@@ -54,11 +55,12 @@ def test_sentences_are_short_and_in_plain_words(wording: Wording, notice: str, c
 def test_the_notices_that_go_by_text_message_are_a_closed_list() -> None:
     """R111: a text message never carries health content, and the name of an app may tell an illness."""
     by_sms = {notice: kind.needs | kind.may for notice, kind in KINDS.items() if SMS in kind.channels}
-    assert by_sms == {"one_time_code": {"code", "minutes"}, "objection_recorded": frozenset()}
+    nothing: frozenset[str] = frozenset()
+    assert by_sms == {"one_time_code": {"code", "minutes"}, "objection_recorded": nothing, "request_waiting": nothing}
 
 
 @pytest.mark.rule("R111")
-@pytest.mark.parametrize("notice", sorted(set(KINDS) - {"one_time_code", "objection_recorded"}))
+@pytest.mark.parametrize("notice", sorted(set(KINDS) - {"one_time_code", "objection_recorded", "request_waiting"}))
 def test_what_names_an_app_or_a_device_never_goes_by_text_message(wording: Wording, notice: str) -> None:
     with pytest.raises(LookupError):
         wording.words(notice, SMS, CARDS[notice], AT)

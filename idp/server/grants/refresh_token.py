@@ -39,7 +39,7 @@ class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]
         """The person, if all that the family rests on still holds."""
         family, exchange = refresh_token.presented.family, self.server.exchange
         self.grant = exchange.books.agreement(family.grant_id, family.person_id, exchange.now)
-        if family.kind == "online":
+        if family.kind == "online" and family.authentication.session_id:
             exchange.books.session_lives(family.authentication, exchange.now)
         return UserView(family.person_id)
 

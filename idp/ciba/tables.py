@@ -1,0 +1,13 @@
+"""Whom an app means: the names by which it was told of people."""
+
+from sqlalchemy import Column, String, Table
+
+from kit.database import Instant, metadata
+
+subjects = Table(
+    "idp_ciba_subjects",
+    metadata,
+    Column("digest", String(43), primary_key=True),  # of the subject that the app knows
+    Column("person_id", String(40), nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)

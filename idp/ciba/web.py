@@ -1,0 +1,103 @@
+"""`/ciba`: what waits for the person's answer, one page each."""
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from clients.records import Client
+from idp.ciba import endpoint, notify
+from idp.decoupled import desk, store
+from idp.decoupled.desk import Before
+from idp.decoupled.records import CIBA, Demand, Status
+from idp.login.next import sign_in_link
+from idp.scene import Scene
+from idp.sessions import browser
+from kit.forms import Form
+
+
+def routes(scene: Scene) -> list[Route]:
+    """The endpoint of apps, and the pages of people."""
+    return [
+        Route(endpoint.PATH, endpoint.bc_authorize, methods=["POST"]),
+        Route(endpoint.PAGE, waiting, methods=["GET"]),
+        Route(f"{endpoint.PAGE}/{{demand}}", page, methods=["GET"]),
+        Route(f"{endpoint.PAGE}/{{demand}}", decide, methods=["POST"]),
+    ]
+
+
+async def waiting(request: Request) -> Response:
+    """GET /ciba: every request that waits for the person of this browser."""
+    scene: Scene = request.app.state.idp
+    session = await browser.current(scene, request)
+    if session is None:
+        return _redirect(sign_in_link(scene, endpoint.PAGE))
+    now = scene.ground.clock.now()
+
+    def unit(db: Connection) -> list[tuple[Demand, Client]]:
+        found = [(one, scene.clients.peek(db, one.client_id)) for one in store.waiting(db, session.person_id, now)]
+        return [(one, client) for one, client in found if client is not None and client.may_exchange]
+
+    found = await scene.ground.database.read(unit)
+    cards = [
+        {
+            "href": f"{endpoint.PAGE}/{one.id}",
+            "app": client.name,
+            "message": one.extra.get("binding_message", ""),
+            "at": one.created_at,
+        }
+        for one, client in found
+    ]
+    return scene.ground.pages.render(request, "ciba/waiting.html", cards=cards, now=now)
+
+
+async def page(request: Request) -> Response:
+    """GET /ciba/{demand}: who asks, what, and what was decided."""
+    scene: Scene = request.app.state.idp
+    if await browser.current(scene, request) is None:
+        return _redirect(sign_in_link(scene, request.url.path))
+    before = await desk.look(scene, request, CIBA)
+    if not before.demand.open(before.now):
+        return _over(scene, request, before)
+    if desk.must_sign_in(before):
+        return _redirect(desk.sign_in(scene, request, before))
+    return _show(scene, request, before, {}, None)
+
+
+async def decide(request: Request) -> Response:
+    """POST /ciba/{demand}."""
+    scene: Scene = request.app.state.idp
+    if await browser.current(scene, request) is None:
+        return _redirect(sign_in_link(scene, request.url.path))
+    before = await desk.look(scene, request, CIBA)
+    if not before.demand.open(before.now):
+        return _over(scene, request, before)
+    if desk.must_sign_in(before):
+        return _redirect(desk.sign_in(scene, request, before))
+    return await desk.decide(
+        scene, request, before, lambda errors, form: _show(scene, request, before, errors, form), notify.answered
+    )
+
+
+def _show(scene: Scene, request: Request, before: Before, errors: dict[str, str], form: Form | None) -> Response:
+    return scene.ground.pages.render(
+        request,
+        "ciba/decide.html",
+        status=422 if errors else 200,
+        errors=errors,
+        message=before.demand.extra.get("binding_message", ""),
+        **desk.card(before, form),
+    )
+
+
+def _over(scene: Scene, request: Request, before: Before) -> Response:
+    status = before.demand.status
+    state = str(status) if status is not Status.WAITING else "expired"
+    answered = status in {Status.ALLOWED, Status.REFUSED}
+    return scene.ground.pages.render(
+        request, "ciba/over.html", status=200 if answered else 410, state=state, app=before.client.name
+    )
+
+
+def _redirect(to: str) -> Response:
+    return RedirectResponse(to, 303, headers={"cache-control": "no-store"})
