@@ -14,6 +14,7 @@ from consent.access import Access
 from consent.scene import Scene as ConsentScene
 from dossier.scene import Scene as DossierScene
 from idp import following
+from idp.ciba import notify
 from idp.scene import Scene as IdpScene
 from idp.tokens import liveness, once
 from keys.ring import KeyRing
@@ -149,6 +150,7 @@ def compose(
     )
     dossier = DossierScene(ground, guard(fhir), DossierAccess(access), fhir)
     consents.on_change.append(following.follow(idp))
+    notify.attend(idp)
     patient = portal.build(ground, settings.portal, portal_key(ground.vault), inside=inside, demo=entrance)
     operations = Operations(ground, ring, settings.server)
     house = House(settings, ground, ring, directory, notices, consents, idp, dossier, patient, operations, transport)
