@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from joserfc.jwk import Key
 
@@ -119,7 +120,7 @@ class KeySets:
                 raise Unusable("not a key set")
             found = _Fetched(asked_at, asked_at, _read(said))
         except Unreachable as error:
-            log.warning("keys_not_fetched", why=f"{type(error).__name__}: {error}")
+            log.warning("keys_not_fetched", host=urlsplit(address).hostname, why=f"{type(error).__name__}: {error}")
             found = _Fetched(asked_at, before.fetched_at if before else None, before.keys if before else _NOTHING)
         _keep(self._published, address, found)
         return found

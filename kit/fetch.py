@@ -20,6 +20,8 @@ import msgspec
 from kit import addresses
 
 _STRANGE = re.compile(r"[^\x21-\x7e]|\\")
+_AUTHORITY = re.compile(r"[A-Za-z]+://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]+)?(?=[/?#]|$)")
+"""A host and a port, without anything whose reading differs from one program to the next: user names, escapes."""
 _LONGEST = 2048
 _MOST_AT_ONCE = 64
 _MOST_AT_ONE_HOST = 8
@@ -170,8 +172,8 @@ class Fetch:
             read = httpx2.URL(url)
         except httpx2.InvalidURL as error:
             raise Forbidden("not an address") from error
-        if not read.host or read.userinfo or "@" in read.netloc.decode():
-            raise Forbidden("no host, or a user name before it")
+        if not read.host or not _AUTHORITY.match(url):
+            raise Forbidden("no host, or more than a host")
         if self._own is not None and _origin(read) == self._own.origin:
             return read
         if read.scheme != "https" and not (read.scheme == "http" and self._settings.loopback):
@@ -264,7 +266,7 @@ class Fetch:
 
 
 def _port(url: httpx2.URL) -> int:
-    return url.port or {"https": 443, "http": 80}.get(url.scheme, 0)
+    return {"https": 443, "http": 80}.get(url.scheme, 0) if url.port is None else url.port
 
 
 def _origin(url: httpx2.URL) -> str:

@@ -2,9 +2,11 @@
 
 import base64
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kit.fetch import FetchSettings
 from kit.settings import BadSettings
 from service.settings import DatabaseSettings, ServerSettings, Settings, check, faults, read
 from tools import settings as page
@@ -33,9 +35,15 @@ def test_a_file_can_be_named_by_the_environment(tmp_path: Path) -> None:
     assert (chosen.issuer, chosen.idp.code_lifetime.total_seconds()) == ("https://id.example.org", 30)
 
 
+def _far(**outside: Any) -> Settings:
+    return Settings(issuer="https://id.example.org", master_key=KEY, outside=FetchSettings(**outside))
+
+
 def test_a_safe_deployment_has_no_fault() -> None:
     check(Settings(issuer="https://id.example.org", master_key=KEY))
     check(Settings(issuer="http://localhost:8000", master_key=KEY))
+    check(Settings(issuer="http://localhost:8000", master_key=KEY, outside=FetchSettings(loopback=True)))
+    check(_far(allowed_networks=("10.1.0.0/16", "fd00::/8")))
 
 
 @pytest.mark.parametrize(
@@ -54,6 +62,9 @@ def test_a_safe_deployment_has_no_fault() -> None:
         (Settings(master_key=KEY, server=ServerSettings(workers=2)), "limits_url: several workers"),
         (Settings(master_key=KEY, server=ServerSettings(port=0)), "server.port: between"),
         (Settings(master_key=KEY, server=ServerSettings(trusted_proxies=("nginx",))), "server.trusted_proxies: nginx"),
+        (_far(loopback=True), "outside.loopback: only for a provider on this machine"),
+        (_far(allowed_networks=("intranet",)), "outside.allowed_networks: intranet"),
+        (_far(ca_file="/nowhere/at/all"), "outside.ca_file: /nowhere/at/all"),
     ],
 )
 def test_an_unsafe_value_is_refused_by_its_name(settings: Settings, name: str) -> None:
