@@ -30,6 +30,9 @@ IDENTITY = frozenset(
 PAIRING = "pairing"
 """The app will pair, and the consents come later: its ceiling is then all that the catalogue allows it (R158)."""
 
+SIGNALS = frozenset({"ssf.manage", "ssf.read"})
+"""An app's own, on its own behalf: its stream of signals. They are never about a person."""
+
 HOLDER = frozenset({"patient/Consent.crus", "patient/AuditEvent.rs", "patient/Patient.r"})
 """The holder's own scopes, for portals of ours only."""
 
@@ -47,7 +50,7 @@ def read(text: str) -> frozenset[str]:
     plain: set[str] = set()
     asked: set[str] = set()
     for word in words:
-        if word in IDENTITY or word == PAIRING:
+        if word in IDENTITY or word in SIGNALS or word == PAIRING:
             plain.add(word)
         elif word in CONSENTS:
             asked |= CONSENTS[word]

@@ -13,6 +13,7 @@ from consent.grants import Grant, Status
 from consent.scene import Told
 from idp.accounts import store as accounts
 from idp.scene import Scene
+from idp.signals import emit
 from notices.send import Address
 
 
@@ -21,6 +22,7 @@ def follow(scene: Scene) -> Told:
 
     def told(db: Connection, before: Grant, after: Grant, now: datetime) -> None:
         _tell(db, scene, before, after, now)
+        emit.grant_changed(db, scene, before, after, now)
 
     return told
 

@@ -114,13 +114,15 @@ class Pages:
         status: int = 200,
         headers: Mapping[str, str] | None = None,
         form_action: Sequence[str] | None = (),
+        frame_src: Sequence[str] = (),
         **card: Any,
     ) -> Response:
         """The page, never kept by a cache, with its own nonce and policy, and the CSRF cookie where one is needed.
 
         `form_action`: addresses outside that a form of this page may end up at through a redirect (Chromium applies
         `form-action` to redirects too, so a consent page names the app's); None: anywhere, for a page that only hands
-        over a form of an app's. ValueError if one is no such address.
+        over a form of an app's. `frame_src`: addresses that this page shows in frames. ValueError if one of them is no
+        such address.
         """
         leaf = Leaf(request, secrets.token_urlsafe(18))
         whole: dict[str, Any] = dict(SHELL)
@@ -142,7 +144,7 @@ class Pages:
             {
                 **({"Content-Encoding": "gzip"} if packed else {}),
                 "Vary": "Accept-Encoding",
-                "Content-Security-Policy": policy(leaf.nonce, form_action),
+                "Content-Security-Policy": policy(leaf.nonce, form_action, frame_src),
                 "Cache-Control": "no-store",
                 "Referrer-Policy": "same-origin",  # "no-referrer" would turn the Origin of our own forms into "null"
                 **(headers or {}),
@@ -197,11 +199,12 @@ class Kit:
         return iter(sorted(self._homes))
 
 
-def policy(nonce: str, form_action: Sequence[str] | None = ()) -> str:
+def policy(nonce: str, form_action: Sequence[str] | None = (), frame_src: Sequence[str] = ()) -> str:
     """Content Security Policy 3 of a page: our own files, scripts written in the page only with its nonce, no frame."""
     targets = "*"
     if form_action is not None:
         targets = " ".join(["'self'", *dict.fromkeys(origin(address) for address in form_action)])
+    frames = [f"frame-src {' '.join(dict.fromkeys(origin(address) for address in frame_src))}"] if frame_src else []
     return "; ".join(
         (
             "default-src 'none'",
@@ -211,6 +214,7 @@ def policy(nonce: str, form_action: Sequence[str] | None = ()) -> str:
             "font-src 'self'",
             "connect-src 'self'",
             f"form-action {targets}",
+            *frames,
             "frame-ancestors 'none'",
             "base-uri 'none'",
             "object-src 'none'",

@@ -16,6 +16,8 @@ from dossier.scene import Scene as DossierScene
 from idp import following
 from idp.ciba import notify
 from idp.scene import Scene as IdpScene
+from idp.sessions import backchannel
+from idp.signals import push
 from idp.tokens import liveness, once
 from keys.ring import KeyRing
 from kit.clock import Clock, DemoClock, SystemClock
@@ -151,6 +153,8 @@ def compose(
     dossier = DossierScene(ground, guard(fhir), DossierAccess(access), fhir)
     consents.on_change.append(following.follow(idp))
     notify.attend(idp)
+    backchannel.attend(idp)
+    push.attend(idp)
     patient = portal.build(ground, settings.portal, portal_key(ground.vault), inside=inside, demo=entrance)
     operations = Operations(ground, ring, settings.server)
     house = House(settings, ground, ring, directory, notices, consents, idp, dossier, patient, operations, transport)

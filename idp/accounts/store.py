@@ -93,6 +93,18 @@ def status(db: Connection, person_id: str) -> Status | None:
     return Status(said) if said is not None else None
 
 
+def set_status(db: Connection, person_id: str, before: Status, after: Status) -> bool:
+    """Lock an account, or open it again; False when it was not as `before` says: exactly one of several does it."""
+    theirs = (accounts.c.person_id == person_id, accounts.c.status == str(before))
+    return db.execute(update(accounts).where(*theirs).values(status=str(after))).rowcount == 1
+
+
+def set_password(db: Connection, person_id: str, password_hash: str) -> bool:
+    """Keep another password; False when the person has no account."""
+    theirs = accounts.c.person_id == person_id
+    return db.execute(update(accounts).where(theirs).values(password_hash=password_hash)).rowcount == 1
+
+
 def claims(db: Connection, person_id: str) -> Profile | None:
     """Standard claims about a person."""
     person = find(db, person_id)

@@ -42,7 +42,7 @@ def wish(text: str, client: Client) -> Wish:
         scopes.scopes_of(client.scope & scopes.CONSENTS.keys())
     )
     plain = frozenset(word for word in asked if not smart.looks_smart(word))
-    identity = plain & client.scope
+    identity = (plain & client.scope) - scopes.SIGNALS
     data = scopes.spelled(smart.meet(scopes.data_atoms(asked), registered))
     if not identity | data:
         raise Refusal("invalid_scope", "no scope that this client may ask")

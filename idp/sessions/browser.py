@@ -10,8 +10,9 @@ from starlette.responses import Response
 from idp.accounts import store as accounts
 from idp.accounts.records import Status
 from idp.scene import Scene
-from idp.sessions import cookies, device, ending, store
+from idp.sessions import cookies, device, ending, participants, store
 from idp.sessions.records import Because, Session, alive
+from idp.signals import emit
 from kit.http import client_address
 from kit.ids import new
 from kit.secrets import digest, issue
@@ -92,10 +93,12 @@ def begin(
         ended_because=None,
     )
     if before is not None and before.person_id == person_id and store.renew(db, before, fresh, digest(secret)):
-        kept = store.find(db, before.id)
-        return Begun(kept or fresh, secret)
+        kept = store.find(db, before.id) or fresh
+        if kept.acr != before.acr:
+            emit.assurance_changed(db, scene, before, kept, participants.of(db, before.id), now)
+        return Begun(kept, secret)
     if before is not None:
-        ending.end(db, before.id, Because.REPLACED, now)
+        ending.end(db, scene, before.id, Because.REPLACED, now)
     store.start(db, fresh, digest(secret))
     return Begun(fresh, secret)
 
@@ -127,6 +130,6 @@ async def end_current(scene: Scene, request: Request, response: Response) -> Ses
 
     def unit(db: Connection) -> Session | None:
         session = open_session(db, scene, who, now)
-        return ending.end(db, session.id, Because.SIGNED_OUT, now, address) if session else None
+        return ending.end(db, scene, session.id, Because.SIGNED_OUT, now, address) if session else None
 
     return await scene.ground.database.work(unit)

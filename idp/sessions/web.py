@@ -65,11 +65,11 @@ async def _stop(scene: Scene, request: Request, here: Session) -> Response:
 
     def unit(db: Connection) -> int:
         if which == OTHERS:
-            return len(ending.end_others(db, here.person_id, here.id, Because.STOPPED, now, address))
+            return len(ending.end_others(db, scene, here.person_id, here.id, Because.STOPPED, now, address))
         session = store.find(db, which)
         if session is None or session.person_id != here.person_id:
             return 0
-        return int(ending.end(db, which, Because.STOPPED, now, address) is not None)
+        return int(ending.end(db, scene, which, Because.STOPPED, now, address) is not None)
 
     stopped = await scene.ground.database.work(unit)
     if which == here.id:

@@ -145,7 +145,7 @@ async def paused(held: Held) -> None:
 async def session_ended(held: Held) -> None:
     home, now = held.home, held.home.clock.now()
     person = home.person("gabrielle")["person_id"]
-    await home.database.work(lambda db: ending.end_others(db, person, None, Because.STOPPED, now))
+    await home.database.work(lambda db: ending.end_others(db, home.idp, person, None, Because.STOPPED, now))
     assert not await home.database.read(lambda db: sessions.of_person(db, person, timedelta(hours=1), now))
 
 
