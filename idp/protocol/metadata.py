@@ -1,11 +1,16 @@
 """What the provider says of itself, made from the lists that compose it (OIDC Discovery, RFC 8414, SMART 2.2)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from clients import profiles
+from clients.profiles import Profile
+from clients.records import AuthMethod
 from consent import scopes
-from idp.protocol import claims
+from idp.protocol import claims, details, grant_management, prompts, requests, responses
 from kit import jose, jwe
+from kit.proof import dpop
 
 CLAIMS = (
     *("sub", "iss", "auth_time", "acr", "amr", "sid", "fhirUser"),
@@ -16,6 +21,18 @@ CLAIMS = (
 SUBJECT_TYPES = ("pairwise", "public")
 _SIGNED = ("id_token", "userinfo", "introspection", "authorization")
 """The answers that are signed, and encrypted to who registered for that."""
+
+
+_SESSIONS = dict.fromkeys(
+    (
+        "backchannel_logout_supported",
+        "backchannel_logout_session_supported",
+        "frontchannel_logout_supported",
+        "frontchannel_logout_session_supported",
+    ),
+    True,
+)
+"""Back-Channel Logout 1.0 §2.1, Front-Channel Logout 1.0 §3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +94,7 @@ def provider(known: Facts) -> dict[str, Any]:
         **_requests(known),
         **_proofs(known),
         **_answers(known),
+        **_SESSIONS,
         "protected_resources": list(known.resources),
         "pairing_endpoint": f"{issuer}/pairings",
     }
@@ -98,6 +116,9 @@ def _requests(known: Facts) -> dict[str, Any]:
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": True,
         "authorization_details_types_supported": list(details.TYPES),
+        "grant_management_endpoint": f"{known.issuer}{grant_management.PATH}",
+        "grant_management_actions_supported": list(grant_management.ACTIONS),
+        "grant_management_action_required": False,
         "require_pushed_authorization_requests": False,
         "require_signed_request_object": False,
         "request_parameter_supported": True,

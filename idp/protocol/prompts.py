@@ -40,6 +40,8 @@ Step = Go | SignIn | Agree | Refused
 _LEVELS = ("eidas1", "eidas2", "eidas3")
 BEST = "eidas2"
 """The most that a sign-in here can be worth; a wish for more is answered with what there is, and said in `acr`."""
+REACHABLE = _LEVELS[: _LEVELS.index(BEST) + 1]
+"""What an app may hope for."""
 
 
 def next_step(

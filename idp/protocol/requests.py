@@ -9,14 +9,14 @@ from idp.protocol.responses import Destination
 from kit.problems import Refusal
 
 _MOST = {"state": 2048, "nonce": 2048, "scope": 8192, "redirect_uri": 2048, "login_hint": 320, "client_id": 100}
-_PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 _ONCE = (
     *("response_type", "response_mode", "client_id", "redirect_uri", "scope", "state", "nonce", "prompt", "max_age"),
     *("acr_values", "login_hint", "id_token_hint", "code_challenge", "code_challenge_method", "aud", "display"),
     *("ui_locales", "claims", "request", "request_uri", "dpop_jkt", "authorization_details"),
     *("grant_id", "grant_management_action"),
 )
-_DISPLAYS = frozenset({"page", "popup", "touch", "wap"})
+DISPLAYS = frozenset({"page", "popup", "touch", "wap"})
 _SETS = ("scope", "prompt", "implied")
 _NUMBER = re.compile(r"\d{1,9}")
 
@@ -92,7 +92,7 @@ def check_shape(lists: Mapping[str, list[str]]) -> None:
 def prompts(text: str) -> frozenset[str]:
     """OpenID Connect Core §3.1.2.1: `none` stands alone; an unknown prompt is an error. Raises Refusal."""
     asked = frozenset(text.split())
-    if asked - _PROMPTS:
+    if asked - PROMPTS:
         raise Refusal("invalid_request", "prompt has a value that is not supported")
     if "none" in asked and len(asked) > 1:
         raise Refusal("invalid_request", "prompt=none cannot be combined")
@@ -101,7 +101,7 @@ def prompts(text: str) -> frozenset[str]:
 
 def display(text: str | None) -> str:
     """OpenID Connect Core §3.1.2.1: how the app would like our pages; an unknown wish is not one."""
-    return text if text in _DISPLAYS else "page"
+    return text if text in DISPLAYS else "page"
 
 
 def max_age(text: str | None, usual: int | None) -> int | None:

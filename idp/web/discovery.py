@@ -1,52 +1,61 @@
 """Who we are, for machines: metadata and keys. The documents are made once; the key set whenever the keys change."""
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from idp.decoupled import metadata as decoupled
 from idp.protocol import metadata
+from idp.protocol.metadata import Facts
 from idp.scene import Scene
-from idp.server.server import AUTH_METHODS, GRANTS
+from idp.server.server import GRANTS
 from kit.http import json_response
 
 _OPEN = {"access-control-allow-origin": "*"}
 _KEPT = {**_OPEN, "cache-control": "public, max-age=300"}
 _GRANTS = tuple(grant.GRANT_TYPE for grant in GRANTS)
 
+ROOMS: tuple[Callable[[Facts], dict[str, Any]], ...] = (decoupled.announced,)
+"""What each further room announces of itself."""
+
 
 async def provider(request: Request) -> Response:
     """GET /.well-known/openid-configuration and /.well-known/oauth-authorization-server."""
     scene: Scene = request.app.state.idp
-    return json_response(_provider(scene.issuer, tuple(scene.resources), scene.ring.algorithms), headers=_KEPT)
+    return json_response(_provider(_facts(scene)), headers=_KEPT)
 
 
 async def smart(request: Request) -> Response:
     """GET {FHIR base}/.well-known/smart-configuration."""
     scene: Scene = request.app.state.idp
-    return json_response(_smart(scene.issuer), headers=_KEPT)
+    return json_response(_smart(_facts(scene)), headers=_KEPT)
 
 
-@lru_cache(maxsize=8)
-def _provider(issuer: str, resources: tuple[str, ...], algorithms: tuple[str, ...]) -> msgspec.Raw:
-    document = metadata.provider(
-        issuer,
-        resources=resources,
+def _facts(scene: Scene) -> Facts:
+    return metadata.facts(
+        scene.issuer,
+        resources=scene.resources,
         grants=_GRANTS,
-        auth_methods=AUTH_METHODS,
-        algorithms=algorithms,
-        client_algorithms=metadata.client_algorithms(),
+        algorithms=scene.ring.algorithms,
+        optional=scene.settings.profiles,
     )
+
+
+@lru_cache(maxsize=8)
+def _provider(known: Facts) -> msgspec.Raw:
+    document = metadata.provider(known)
+    for room in ROOMS:
+        document |= room(known)
     return msgspec.Raw(msgspec.json.encode(document))
 
 
 @lru_cache(maxsize=8)
-def _smart(issuer: str) -> msgspec.Raw:
-    document = metadata.smart(
-        issuer, grants=_GRANTS, auth_methods=AUTH_METHODS, client_algorithms=metadata.client_algorithms()
-    )
-    return msgspec.Raw(msgspec.json.encode(document))
+def _smart(known: Facts) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(metadata.smart(known)))
 
 
 async def jwks(request: Request) -> Response:
