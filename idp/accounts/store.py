@@ -99,10 +99,13 @@ def set_status(db: Connection, person_id: str, before: Status, after: Status) ->
     return db.execute(update(accounts).where(*theirs).values(status=str(after))).rowcount == 1
 
 
-def set_password(db: Connection, person_id: str, password_hash: str) -> bool:
+def set_password(db: Connection, person_id: str, password_hash: str, now: datetime) -> bool:
     """Keep another password; False when the person has no account."""
     theirs = accounts.c.person_id == person_id
-    return db.execute(update(accounts).where(theirs).values(password_hash=password_hash)).rowcount == 1
+    return (
+        db.execute(update(accounts).where(theirs).values(password_hash=password_hash, password_changed_at=now)).rowcount
+        == 1
+    )
 
 
 def claims(db: Connection, person_id: str) -> Profile | None:

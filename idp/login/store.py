@@ -48,6 +48,12 @@ def end(db: Connection, login_id: str, now: datetime) -> bool:
     return db.execute(update(logins).where(logins.c.id == login_id, *_OPEN).values(ended_at=now)).rowcount == 1
 
 
+def end_of_person(db: Connection, person_id: str, now: datetime) -> int:
+    """Every sign-in of a person that is under way has failed; gives how many."""
+    theirs = (logins.c.person_id == person_id, *_OPEN)
+    return db.execute(update(logins).where(*theirs).values(ended_at=now)).rowcount
+
+
 def keep_code(db: Connection, sending: Sending, person_id: str, mark: str) -> None:
     """Keep the mark of a new code, in place of the one sent before for the same sign-in."""
     former = (one_time_codes.c.login_id == sending.login_id, *_LIVE)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from idp.accounts import store as accounts
 from idp.accounts.records import Status
+from idp.login import store as logins
 from idp.scene import Scene
 from idp.sessions import ending
 from idp.sessions.records import Because
@@ -27,7 +28,7 @@ def unlock(db: Connection, person_id: str) -> bool:
 
 def change_password(db: Connection, scene: Scene, person_id: str, password_hash: str, now: datetime) -> bool:
     """Another password: whoever signed in with the former one is signed out. False when there is no account."""
-    if not accounts.set_password(db, person_id, password_hash):
+    if not accounts.set_password(db, person_id, password_hash, now):
         return False
     emit.credential_changed(db, scene, person_id, "password", "update", "admin", now)
     _close(db, scene, person_id, now)
@@ -35,5 +36,6 @@ def change_password(db: Connection, scene: Scene, person_id: str, password_hash:
 
 
 def _close(db: Connection, scene: Scene, person_id: str, now: datetime) -> None:
+    logins.end_of_person(db, person_id, now)
     ending.end_others(db, scene, person_id, None, Because.SECURITY, now)
     emit.all_sessions_ended(db, scene, person_id, Because.SECURITY, now)

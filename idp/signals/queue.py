@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from idp.signals.tables import waiting
 from kit.ids import new
@@ -39,6 +39,12 @@ def first(db: Connection, stream_id: str, most: int, now: datetime) -> list[Sign
         .limit(most)
     )
     return [Signal(row.id, row.stream_id, row.claims, row.created_at) for row in db.execute(query)]
+
+
+def count(db: Connection, stream_id: str, now: datetime) -> int:
+    """How many wait."""
+    mine = (waiting.c.stream_id == stream_id, waiting.c.expires_at > now)
+    return int(db.execute(select(func.count()).select_from(waiting).where(*mine)).scalar_one())
 
 
 def received(db: Connection, stream_id: str, ids: Collection[str]) -> int:

@@ -51,7 +51,7 @@ def show(folder: Path | None, who: str, as_json: bool) -> None:
     """One person, by the identifier that they sign in with or by theirs here (per_…); in a demo by their key too."""
 
     async def work(house: House) -> dict[str, Any]:
-        return await house.ground.database.read(lambda db: _card(db, _found(db, _known(folder, who))))
+        return await house.ground.database.read(lambda db: _card(db, find_person(db, named(folder, who))))
 
     one = with_house(folder, work)
     if as_json:
@@ -115,7 +115,7 @@ def code(folder: Path | None, who: str, as_json: bool) -> None:
         now = house.ground.clock.now()
 
         def unit(db: Connection) -> dict[str, Any]:
-            person = _found(db, _known(folder, who))
+            person = find_person(db, named(folder, who))
             return {"id": person.id, "name": person.name, "provisional_code": _code(db, house, person.id, now)}
 
         return await house.ground.database.work(unit)
@@ -145,7 +145,7 @@ def _code(db: Connection, house: House, person_id: str, now: datetime) -> str:
     return register.issue_code(db, house.ground.vault, person_id, validity, now)
 
 
-def _known(folder: Path | None, who: str) -> str:
+def named(folder: Path | None, who: str) -> str:
     """In a demo, people also go by their keys: "inaya"."""
     if folder is None:
         return who
@@ -155,7 +155,8 @@ def _known(folder: Path | None, who: str) -> str:
     return str(keys.get(who, who))
 
 
-def _found(db: Connection, who: str) -> Person:
+def find_person(db: Connection, who: str) -> Person:
+    """By identifier or by `per_…`. Raises Failure."""
     account = None if who.startswith("per_") else store.by_identifier(db, who)
     person = store.find(db, account.person_id if account else who)
     if person is None:
