@@ -18,7 +18,7 @@ from idp.ciba import notify
 from idp.scene import Scene as IdpScene
 from idp.sessions import backchannel
 from idp.signals import push
-from idp.tokens import liveness, once
+from idp.tokens import liveness, once, opaque
 from keys.ring import KeyRing
 from kit.clock import Clock, DemoClock, SystemClock
 from kit.csrf import Csrf
@@ -131,8 +131,12 @@ def compose(
         nonce_needed=settings.idp.dpop_nonce,
     )
 
+    resolve = opaque.resolver(ground.database, ground.clock)
+
     def guard(audience: str) -> Guard:
-        return Guard(issuer=ground.issuer, audience=audience, keys=ring.verifying, clock=ground.clock, desk=desk)
+        return Guard(
+            issuer=ground.issuer, audience=audience, keys=ring.verifying, clock=ground.clock, desk=desk, resolve=resolve
+        )
 
     tokens = guard(ground.issuer)
     access = Access(directory, liveness.check)

@@ -1,6 +1,6 @@
 """The token endpoint's answers, made from what was proven (RFC 6749 §5.1, SMART App Launch 2.2)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from clients.records import Client
@@ -9,7 +9,7 @@ from consent.grants import Grant, Standing
 from idp.accounts.records import profile_of
 from idp.protocol import ceiling, claims, subjects
 from idp.server.exchange import Exchange
-from idp.tokens import access, id_tokens
+from idp.tokens import access, id_tokens, opaque
 from idp.tokens.access import Bearer
 from idp.tokens.records import Family
 
@@ -49,7 +49,7 @@ def for_family(
         details=family.details,
         actor=family.actor,
     )
-    token = access.make(exchange.scene.ring, exchange.issuer, bearer, now=exchange.now, lifetime=lifetime)
+    token = access_token(exchange, client, bearer, lifetime)
     answer: dict[str, Any] = {
         "access_token": token,
         "token_type": token_type(exchange),
@@ -109,11 +109,18 @@ def for_client(exchange: Exchange, client: Client, scope: frozenset[str]) -> dic
         binding=exchange.binding,
     )
     answer = {
-        "access_token": access.make(exchange.scene.ring, exchange.issuer, bearer, now=exchange.now, lifetime=lifetime),
+        "access_token": access_token(exchange, client, bearer, lifetime),
         "token_type": token_type(exchange),
         "expires_in": int(lifetime.total_seconds()),
     }
     return answer | ({"scope": access.words(scope)} if scope else {})
+
+
+def access_token(exchange: Exchange, client: Client, bearer: Bearer, lifetime: timedelta) -> str:
+    """Signed and self-contained (RFC 9068), or a mere name for a client that registered so. Raises NeedsDatabase."""
+    if client.options.access_token_format == "opaque":  # noqa: S105 - not a password
+        return opaque.keep(exchange.db, access.claims(exchange.issuer, bearer, now=exchange.now, lifetime=lifetime))
+    return access.make(exchange.scene.ring, exchange.issuer, bearer, now=exchange.now, lifetime=lifetime)
 
 
 def token_type(exchange: Exchange) -> str:

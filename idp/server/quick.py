@@ -41,6 +41,8 @@ async def for_token(scene: Scene, call: Call, client: Client, now: datetime) -> 
     A code is used up here: what follows has the last word on it, whatever that word is.
     """
     form, kind = call.form, call.form.get("grant_type")
+    if client.options.access_token_format == "opaque":  # noqa: S105 - not a password
+        raise NeedsDatabase  # a row is written for its token
     if kind == "client_credentials":
         return Gathered()
     if GRANT_TYPE in client.grant_types and kind == "authorization_code":

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from idp.server.call import Call
 from idp.server.errors import InvalidRequestError
 from idp.server.exchange import Exchange
-from idp.tokens import refresh
+from idp.tokens import opaque, refresh
 from idp.tokens.records import Family
-from kit.guard import AccessClaims
+from kit.guard import AccessClaims, is_name
 from kit.problems import Refusal
 
 
@@ -30,8 +30,10 @@ def look(exchange: Exchange, token: str) -> Seen | None:
             return None
         return Seen("refresh_token", presented.family.client_id, family=presented.family, presented=presented)
     try:
-        claims = exchange.recognise(token)
+        claims = opaque.find(exchange.db, token, exchange.now) if is_name(token) else exchange.recognise(token)
     except Refusal:
+        return None
+    if claims is None:
         return None
     return Seen("access_token", claims.client_id, claims=claims)
 

@@ -35,8 +35,14 @@ class Bearer:
 
 def make(ring: KeyRing, issuer: str, bearer: Bearer, *, now: datetime, lifetime: timedelta) -> str:
     """Sign one access token (RFC 9068 §2.2)."""
+    said = claims(issuer, bearer, now=now, lifetime=lifetime)
+    return jose.sign(said, ring.signing("ES256"), algorithm="ES256", typ=TYP)
+
+
+def claims(issuer: str, bearer: Bearer, *, now: datetime, lifetime: timedelta) -> dict[str, Any]:
+    """What one access token says."""
     at = int(now.timestamp())
-    claims: dict[str, Any] = {
+    said: dict[str, Any] = {
         "iss": issuer,
         "sub": bearer.subject,
         "aud": bearer.audience[0] if len(bearer.audience) == 1 else list(bearer.audience),
@@ -47,29 +53,29 @@ def make(ring: KeyRing, issuer: str, bearer: Bearer, *, now: datetime, lifetime:
         "scope": words(bearer.scope),
     }
     if bearer.grant_id:
-        claims["grant_id"] = bearer.grant_id
+        said["grant_id"] = bearer.grant_id
     if bearer.family_id:
-        claims["fam"] = bearer.family_id
+        said["fam"] = bearer.family_id
     if bearer.patient:
-        claims["patient"] = bearer.patient
+        said["patient"] = bearer.patient
     who = bearer.authentication
     if who is not None:
-        claims |= {
+        said |= {
             "auth_time": int(who.auth_time.timestamp()),
             "acr": who.acr,
             "amr": list(who.amr),
         }
         if who.session_id:
-            claims["sid"] = who.session_id
+            said["sid"] = who.session_id
     if bearer.binding is not None:
-        claims["cnf"] = bearer.binding.confirmation()
+        said["cnf"] = bearer.binding.confirmation()
     if bearer.details is not None:
-        claims["authorization_details"] = list(bearer.details)
+        said["authorization_details"] = list(bearer.details)
     if bearer.actor is not None:
-        claims["act"] = bearer.actor
+        said["act"] = bearer.actor
     if bearer.more:
-        claims |= bearer.more
-    return jose.sign(claims, ring.signing("ES256"), algorithm="ES256", typ=TYP)
+        said |= bearer.more
+    return said
 
 
 def words(scope: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from idp.tokens.tables import (
     codes,
     families,
     interactions,
+    opaque_tokens,
     pushed_requests,
     refresh_tokens,
     revoked_tokens,
@@ -27,11 +28,15 @@ TABLES: tuple[Table, ...] = (
     refresh_tokens,
     families,
     revoked_tokens,
+    opaque_tokens,
     seen_assertions,
     invitations,
     demands,
     subjects,
 )
+
+_AT_ONCE = (opaque_tokens, seen_assertions)
+"""Many, and of no use once they are past: one a call where proofs are used."""
 
 
 def purge(db: Connection, now: datetime, limit: int = 1000) -> int:
@@ -39,6 +44,7 @@ def purge(db: Connection, now: datetime, limit: int = 1000) -> int:
     gone = 0
     for table in TABLES:
         (key,) = table.primary_key.columns
-        old = select(key).where(table.c.expires_at < now - _KEPT_LONGER).limit(limit)
+        ends = now if table in _AT_ONCE else now - _KEPT_LONGER
+        old = select(key).where(table.c.expires_at < ends).limit(limit)
         gone += db.execute(delete(table).where(key.in_(old))).rowcount
     return gone

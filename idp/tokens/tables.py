@@ -91,6 +91,14 @@ refresh_tokens = Table(
     Column("successor", LargeBinary),  # sealed under a key that only the holder of the token itself can derive
 )
 
+opaque_tokens = Table(
+    "idp_opaque_tokens",
+    metadata,
+    Column("digest", String(43), primary_key=True),
+    Column("claims", Json, nullable=False),  # as a signed token would say them (RFC 9068 §2.2)
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
 revoked_tokens = Table(
     "idp_revoked_tokens",
     metadata,

@@ -475,6 +475,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("used_at IS NULL AND replaced_at IS NULL"),
     )
     op.create_table(
+        "idp_opaque_tokens",
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("claims", database.Json(), nullable=False),
+        sa.Column("expires_at", database.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_idp_opaque_tokens")),
+    )
+    op.create_index(op.f("ix_idp_opaque_tokens_expires_at"), "idp_opaque_tokens", ["expires_at"], unique=False)
+    op.create_table(
         "idp_people",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("nir_mark", sa.String(length=64), nullable=False),
@@ -752,6 +760,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_idp_pushed_requests_expires_at"), table_name="idp_pushed_requests")
     op.drop_table("idp_pushed_requests")
     op.drop_table("idp_people")
+    op.drop_index(op.f("ix_idp_opaque_tokens_expires_at"), table_name="idp_opaque_tokens")
+    op.drop_table("idp_opaque_tokens")
     op.drop_index(
         "uq_idp_one_time_codes_live",
         table_name="idp_one_time_codes",
