@@ -55,6 +55,7 @@ _DATA: Mapping[str, _Data] = {
     "DocumentReference": _Data("document", "documents"),
     "Binary": _Data("fichier", "fichiers"),
     "Appointment": _Data("rendez-vous", "rendez-vous"),
+    "Patient": _Data("fiche d’identité", "fiches d’identité"),
 }
 _ANY = _Data("donnée", "données")
 

@@ -64,6 +64,20 @@ class Permit:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Who the dossier is about, as far as this caller may know; their name and the rest only where that was agreed."""
+
+    permit: Permit
+    named: bool = False
+    family_name: str = ""
+    given_names: tuple[str, ...] = ()
+    gender: str = "unknown"
+    """Of FHIR's administrative genders."""
+    changed_at: datetime | None = None
+    """`permit.born` is the date of birth."""
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """What became of one call, for the person's history."""
 
@@ -92,6 +106,10 @@ class Access(Protocol):
     def decide(self, db: Connection, claims: AccessClaims, ask: Ask, now: datetime) -> Permit:
         """The permit. Raises Refusal(403) with a distinct code: insufficient_scope, pairing_required,
         consent_missing, consent_paused, consent_ended, consent_expired, space_closed."""
+        ...
+
+    def holder(self, db: Connection, claims: AccessClaims, now: datetime) -> Holder:
+        """Whom a token is about (`fhirUser`, `launch/patient`, `patient/Patient.r`). Raises Refusal(403), or 401."""
         ...
 
     def record(self, db: Connection, permit: Permit | None, claims: AccessClaims, trace: Trace, now: datetime) -> None:

@@ -4,13 +4,20 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from consent.access import Access
+from consent import policy, scopes
+from consent.access import Access, refused
 from consent.access import Permit as Agreed
 from consent.access import Trace as Line
-from dossier.access import Ask, Filter, Filters, Permit, Trace
+from consent.question import Wish
+from consent.verdicts import Refuse
+from dossier.access import Ask, Filter, Filters, Holder, Permit, Trace
 from idp.accounts import store as accounts
+from idp.accounts.records import profile_of
 from kit.guard import AccessClaims
 
+_WHO = frozenset({"fhirUser", "launch/patient"})
+"""Scopes whose token may know whom it is about (SMART App Launch 2.2 §2.0.2, §2.1.7)."""
+_PATIENT = Wish("Patient", "r", "identity")
 _ACTIONS = {"c": "create", "r": "read", "s": "search", "batch": "search", "transaction": "create"}
 
 
@@ -34,6 +41,31 @@ class DossierAccess:
             source_kind="person" if agreed.acting == "person" else "app",
             born=person.birth_date if person else None,
         )
+
+    def holder(self, db: Connection, claims: AccessClaims, now: datetime) -> Holder:
+        """Whom the token is about. By name only when the person agreed to tell their identity, or in their own portal.
+
+        Raises Refusal(403), or 401 when the token was ended.
+        """
+        grant, client = self._access.grant(db, claims, policy.REFRESH, now)
+        reads = scopes.covers(claims.scope, "Patient", "r", None)
+        if not reads and not claims.scope & _WHO:
+            raise refused(Refuse("insufficient_scope"), _PATIENT)
+        person = accounts.find(db, grant.person_id)
+        told = person if reads or "profile" in claims.scope else None
+        permit = Permit(
+            person_id=grant.person_id,
+            client_id=client.client_id,
+            client_name=client.name,
+            grant_id=grant.id,
+            patient=claims.patient or claims.subject,
+            source_kind="person" if client.first_party else "app",
+            born=told.birth_date if told else None,
+        )
+        if told is None:
+            return Holder(permit)
+        said = profile_of(told)
+        return Holder(permit, True, said.family_name, tuple(said.given_name.split()), said.gender, told.changed_at)
 
     def record(self, db: Connection, permit: Permit | None, claims: AccessClaims, trace: Trace, now: datetime) -> None:
         """One line of the person's journal."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dossier.access import Ask, Interaction, Permit, Trace
+from dossier.access import Ask, Holder, Interaction, Permit, Trace
 from dossier.api import answers
 from dossier.api.negotiation import FHIR, Prefer, media_sent, media_wanted, preference
 from dossier.scene import Scene
@@ -70,13 +70,19 @@ class Desk:
         self.granted = answer
         return answer
 
+    def holder(self) -> Holder:
+        """Whom the caller's token is about. Raises Refusal."""
+        holder = self.call.scene.access.holder(self.db, self.call.claims, self.call.now)
+        self.granted = holder.permit
+        return holder
+
 
 Act = Callable[[Desk], Done[T]]
 """Does the work. It refuses, if at all, before it writes anything: the refusal itself is written down and stays."""
 Handler = Callable[[Call], Awaitable[Response]]
 
 
-async def perform(call: Call, kind: Kind, act: Act[T]) -> T:
+async def perform(call: Call, kind: Kind, act: Act[T], resource: str = "Observation", about: str = "measures") -> T:
     """Run `act` in one transaction with its one entry in the journal, carried out or refused (R105)."""
 
     address = client_address(call.request)
@@ -87,7 +93,7 @@ async def perform(call: Call, kind: Kind, act: Act[T]) -> T:
         try:
             done = act(desk)
         except Refusal as refusal:
-            trace = Trace(kind, "Observation", "measures", refusal.status, refusal.code)
+            trace = Trace(kind, resource, about, refusal.status, refusal.code)
             record(db, desk.granted, call.claims, replace(trace, address=address), call.now)
             return refusal
         record(db, desk.granted, call.claims, replace(done.trace, address=address), call.now)

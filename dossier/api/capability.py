@@ -49,7 +49,7 @@ def statement(base: str) -> dict[str, Any]:
                     ],
                     "description": f"SMART App Launch 2: see {base}/.well-known/smart-configuration",
                 },
-                "resource": [_observation(), _device()],
+                "resource": [_observation(), _device(), _patient()],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
             }
         ],
@@ -82,4 +82,13 @@ def _device() -> dict[str, Any]:
         "interaction": [{"code": "create"}, {"code": "read"}],
         "versioning": "no-version",
         "conditionalCreate": True,
+    }
+
+
+def _patient() -> dict[str, Any]:
+    return {
+        "type": "Patient",
+        "documentation": "The one person that the token is about; named where they agreed to tell their identity.",
+        "interaction": [{"code": "read"}],
+        "versioning": "no-version",
     }

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from dossier.api import bundles, observations
 from dossier.api.call import door
 from dossier.api.other import Metadata, nothing, read_device
+from dossier.api.patients import read_patient
 from dossier.scene import Scene
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -33,6 +34,7 @@ def routes(scene: Scene) -> list[Route]:
         _route(f"{base}/Observation/{{id}}", door(scene, GET=observations.read), "fhir-observation"),
         _route(f"{base}/Observation/{{id}}/_history/{{version}}", door(scene, GET=observations.read), "fhir-version"),
         _route(f"{base}/Device/{{id}}", door(scene, GET=read_device), "fhir-device"),
+        _route(f"{base}/Patient/{{id}}", door(scene, GET=read_patient), "fhir-patient"),
         _route(f"{base}/{{rest:path}}", door(scene, **dict.fromkeys(_METHODS, nothing)), "fhir-other"),
     ]
 
