@@ -6,6 +6,7 @@ from typing import cast
 from kit.clock import DemoClock
 from kit.ground import Ground
 from sandbox.glucolink.app import GlucoLink
+from sandbox.tv import Television
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Scene:
     sms_key: str
     """What our SMS channel proves itself with to the stand-in operator."""
     glucolink: GlucoLink
+    tv: Television | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.ground.clock, DemoClock):

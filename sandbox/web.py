@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kit.http import json_response
-from sandbox import callback, clock, inbox, sms
+from sandbox import callback, ciba, clock, inbox, sms, tv
 from sandbox.glucolink import web as glucolink
 from sandbox.glucolink.settings import HOME
 from sandbox.glucolink.uploads import MOST_BYTES
@@ -24,6 +24,10 @@ def routes(scene: Scene) -> list[BaseRoute]:
         Route("/sandbox/clock", clock.tell, methods=["GET"]),
         Route("/sandbox/clock", clock.move, methods=["POST"]),
         Route("/sandbox/callback", callback.show, methods=["GET", "POST"]),
+        Route("/sandbox/ciba", ciba.decide, methods=["POST"]),
+        Route(tv.HOME, tv.off, methods=["GET"]),
+        Route(tv.HOME, tv.switch_on, methods=["POST"]),
+        Route(f"{tv.HOME}/{{screen}}", tv.screen, methods=["GET"]),
         Route("/sandbox/sms/messages", sms.messages, methods=["POST"]),
         Route(HOME, glucolink.enter, methods=["GET"]),
         Route(f"{HOME}/", glucolink.home, methods=["GET"]),

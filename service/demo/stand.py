@@ -19,6 +19,7 @@ from sandbox.glucolink.app import GlucoLink
 from sandbox.glucolink.settings import HOME, GlucoLinkSettings
 from sandbox.mailbox import Mailbox
 from sandbox.scene import Scene
+from sandbox.tv import Television
 from service.demo.people import BY_KEY
 from service.house import Annex, House, compose
 from service.portal_client import key_of
@@ -53,7 +54,7 @@ def stand(
         own = key_of(ground.vault, "demo: GlucoLink").as_dict(private=True)
         reader = GlucoLinkSettings(ground.issuer, "glucolink", own, folder / "uploads")
         glucolink = GlucoLink(ground, reader, house.inside)
-        scene = Scene(ground, sms_key, glucolink)
+        scene = Scene(ground, sms_key, glucolink, Television(ground.issuer, ground.clock, house.inside))
 
         async def start() -> None:
             await mailbox.start()
