@@ -95,7 +95,7 @@ def provider(known: Facts) -> dict[str, Any]:
         **_proofs(known),
         **_answers(known),
         **_SESSIONS,
-        "protected_resources": list(known.resources),
+        "protected_resources": [known.issuer, *known.resources],
         "pairing_endpoint": f"{issuer}/pairings",
     }
 

@@ -1,6 +1,6 @@
 """Who we are, for machines: metadata and keys. The documents are made once; the key set whenever the keys change."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any
 
@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from idp.decoupled import metadata as decoupled
-from idp.protocol import metadata
+from idp.protocol import metadata, resources
 from idp.protocol.metadata import Facts
+from idp.protocol.resources import Resource
+from idp.registration import metadata as registration
 from idp.scene import Scene
 from idp.server.server import GRANTS
 from kit.http import json_response
@@ -19,20 +21,36 @@ _OPEN = {"access-control-allow-origin": "*"}
 _KEPT = {**_OPEN, "cache-control": "public, max-age=300"}
 _GRANTS = tuple(grant.GRANT_TYPE for grant in GRANTS)
 
-ROOMS: tuple[Callable[[Facts], dict[str, Any]], ...] = (decoupled.announced,)
+ROOMS: tuple[Callable[[Facts], dict[str, Any]], ...] = (decoupled.announced, registration.announced)
 """What each further room announces of itself."""
 
 
 async def provider(request: Request) -> Response:
     """GET /.well-known/openid-configuration and /.well-known/oauth-authorization-server."""
     scene: Scene = request.app.state.idp
-    return json_response(_provider(_facts(scene)), headers=_KEPT)
+    return json_response(_provider(_facts(scene), _elsewhere(scene)), headers=_KEPT)
 
 
 async def smart(request: Request) -> Response:
     """GET {FHIR base}/.well-known/smart-configuration."""
     scene: Scene = request.app.state.idp
     return json_response(_smart(_facts(scene)), headers=_KEPT)
+
+
+def resource(about: Resource) -> Callable[[Request], Awaitable[Response]]:
+    """GET /.well-known/oauth-protected-resource{path of the resource} (RFC 9728 §3)."""
+
+    async def answer(request: Request) -> Response:
+        scene: Scene = request.app.state.idp
+        return json_response(resources.described(about, scene.issuer), headers=_KEPT)
+
+    return answer
+
+
+def _elsewhere(scene: Scene) -> str:
+    """Where apps come with a certificate; empty when nowhere else."""
+    desk = scene.tokens.desk
+    return desk.origins[-1] if desk is not None else ""
 
 
 def _facts(scene: Scene) -> Facts:
@@ -46,10 +64,11 @@ def _facts(scene: Scene) -> Facts:
 
 
 @lru_cache(maxsize=8)
-def _provider(known: Facts) -> msgspec.Raw:
+def _provider(known: Facts, elsewhere: str) -> msgspec.Raw:
     document = metadata.provider(known)
     for room in ROOMS:
         document |= room(known)
+    document |= resources.aliases(document, known.issuer, elsewhere)
     return msgspec.Raw(msgspec.json.encode(document))
 
 

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from starlette.routing import Route
 
+from idp.protocol import resources
 from idp.scene import Scene
 from idp.web import authorize, consents, discovery, interaction, logout, pushed, token, userinfo
 
@@ -26,6 +27,10 @@ def routes(scene: Scene) -> list[Route]:
         Route("/.well-known/openid-configuration", discovery.provider, methods=["GET"]),
         Route("/.well-known/oauth-authorization-server", discovery.provider, methods=["GET"]),
         Route(f"{smart_base}/.well-known/smart-configuration", discovery.smart, methods=["GET"]),
+        *(
+            Route(one.address, discovery.resource(one), methods=["GET"])
+            for one in resources.all_of(scene.issuer, scene.resources)
+        ),
         Route("/logout", logout.logout, methods=["GET", "POST"]),
         Route("/logout/confirm", logout.confirmed, methods=["POST"]),
     ]
