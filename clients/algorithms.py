@@ -6,7 +6,7 @@ from clients.profiles import Profile
 from clients.records import AuthMethod, Client
 from kit import jwe
 
-SECRET_ALGORITHMS = ("HS256", "HS384", "HS512")
+SECRET_ALGORITHMS = ("HS256",)
 """For client_secret_jwt alone."""
 
 _THEIRS = ("request_object_signing_alg", "backchannel_authentication_request_signing_alg")

@@ -11,6 +11,7 @@ from idp.ciba import web as ciba
 from idp.device import web as device
 from idp.enrolment import web as enrolment
 from idp.login import web as login
+from idp.registration import web as registration
 from idp.scene import Scene as IdpScene
 from idp.sessions import web as sessions
 from idp.signals import web as signals
@@ -31,6 +32,7 @@ def routes(
         *enrolment.routes(idp),
         *device.routes(idp),
         *ciba.routes(idp),
+        *registration.routes(idp),
         *sessions.routes(idp),
         *signals.routes(idp),
         *consents.routes(consent),
