@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from clients.directory import Directory
 from clients.records import Client
-from consent import days, details, grants_store, journal, policy
+from consent import acting, days, details, grants_store, journal, policy
 from consent.entries import Entry, hint
 from consent.grants import Grant
 from consent.policy import Rule
@@ -110,13 +110,17 @@ class Access:
 
         `permit` is None when the call was refused: the line then goes to the person whom the token's grant is about.
         """
-        grant = None
+        grant, delegated = None, "act" in claims.raw
         if permit is None:
             grant = grants_store.find(db, claims.grant_id) if claims.grant_id else None
-            if grant is None or grant.client_id != claims.client_id:
+            if grant is None or (grant.client_id != claims.client_id and not delegated):
                 return  # a token of nobody: there is no journal to write in
         person_id = permit.person_id if permit else grant.person_id if grant else ""
-        client = self._clients.peek(db, claims.client_id)
+        client = self._clients.peek(db, permit.client_id if permit else grant.client_id if grant else claims.client_id)
+        actor = self._clients.peek(db, claims.client_id) if delegated else client
+        name = client.name if client else claims.client_id
+        if actor is not None and client is not None and actor.client_id != client.client_id:
+            name = f"{actor.name}, pour {client.name}"
         own = client is not None and client.first_party
         about = subject(trace.about)
         line = Entry(
@@ -124,7 +128,7 @@ class Access:
             at=now,
             actor_kind="person" if own else "app",
             actor_id=person_id if own else claims.client_id,
-            actor_name="" if own else client.name if client else claims.client_id,
+            actor_name="" if own else name,
             action=trace.action,
             object_kind=f"{trace.resource}/{about}" if about else trace.resource,
             object_ids=trace.resource_ids,
@@ -132,7 +136,7 @@ class Access:
             context="portal" if own else "app",
             outcome=trace.outcome,
             because=_because(trace.because, grant),
-            client_id=claims.client_id,
+            client_id=client.client_id if client else claims.client_id,
             client_name=client.name if client else claims.client_id,
             grant_id=claims.grant_id,
             address_hint=hint(trace.address),
@@ -146,10 +150,20 @@ class Access:
     ) -> tuple[Question, Verdict]:
         if self._liveness is not None:
             self._liveness(db, claims, now)
-        client = self._clients.peek(db, claims.client_id)
+        client, actor = self._clients.peek(db, claims.client_id), None
+        chain: tuple[str, ...] = ()
         grant, space = grants_store.with_space(db, claims.grant_id) if claims.grant_id else (None, None)
+        if grant is not None and grant.client_id != claims.client_id and "act" in claims.raw:
+            actor, chain = client, acting.chain(claims.raw["act"])
+            client = self._clients.peek(db, grant.client_id)
         said = details.read_all(claims.raw.get("authorization_details"))
-        question = Question(now, client, grant, space, claims.scope, wish, client_id=claims.client_id, details=said)
+        question = Question(
+            *(now, client, grant, space, claims.scope, wish),
+            client_id=claims.client_id,
+            details=said,
+            actor=actor,
+            chain=chain,
+        )
         verdict = policy.decide(rules, question)
         code = verdict.code if isinstance(verdict, Refuse) else ""
         telemetry.decisions.labels(type(verdict).__name__.lower(), code).inc()

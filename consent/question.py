@@ -59,6 +59,10 @@ class Question:
     """Who presents the token, as the token says."""
     details: Sharings | None = field(default=None, kw_only=True)
     """What the token, or the request, says more closely than its scope (RFC 9396); None when it says nothing."""
+    actor: Client | None = field(default=None, kw_only=True)
+    """Who presents a token that was given to `client`, whose agreement it is (RFC 8693); None when it is `client`."""
+    chain: tuple[str, ...] = field(default=(), kw_only=True)
+    """All who act so, the present one first."""
 
     @cached_property
     def standing(self) -> Standing | None:
@@ -67,8 +71,9 @@ class Question:
 
     @cached_property
     def allowed(self) -> frozenset[str]:
-        """The consents that the catalogue allows this client at present."""
-        return self.client.consents if self.client else frozenset()
+        """The consents that the catalogue allows this client at present, and who acts for it."""
+        allowed = self.client.consents if self.client else frozenset()
+        return allowed & self.actor.consents if self.actor else allowed
 
     @cached_property
     def ceiling(self) -> frozenset[Atom]:

@@ -72,12 +72,17 @@ def scopes(details: Iterable[Mapping[str, Any]]) -> frozenset[str]:
 
 
 def narrow(scope: frozenset[str], details: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """What the details leave of a scope, plain words untouched. Raises Refusal when they leave none of its data."""
-    plain = frozenset(word for word in scope if not smart.looks_smart(word))
-    data = consented.spelled(smart.meet(consented.data_atoms(scope), sharing.ceiling(_read(details))))
-    if not data and consented.PAIRING not in plain:
+    """What the details leave of a scope. Raises Refusal when they leave none of its data."""
+    found = left(scope, details)
+    if consented.PAIRING not in found and not any(smart.looks_smart(word) for word in found):
         raise refused("they cover nothing that the scope covers: they only narrow it")
-    return plain | data
+    return found
+
+
+def left(scope: frozenset[str], details: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """What the details leave of a scope, plain words untouched; perhaps no data at all."""
+    plain = frozenset(word for word in scope if not smart.looks_smart(word))
+    return plain | consented.spelled(smart.meet(consented.data_atoms(scope), sharing.ceiling(_read(details))))
 
 
 def narrowed(text: str | None, granted: Iterable[Mapping[str, Any]] | None, client: Client) -> Details | None:

@@ -36,6 +36,8 @@ NOT_NOW = Reply(
     {"error": "temporarily_unavailable", "error_description": "no key of the client to encrypt the answer with"},
     (("Retry-After", "30"),),
 )
+MANY = frozenset({"resource", "audience"})
+"""Parameters that may be given more than once (RFC 8707 §2, RFC 8693 §2.1)."""
 Ask = Callable[[Server, Call], Reply]
 
 
@@ -164,7 +166,7 @@ async def _long_way(scene: Scene, call: Call, ask: Ask, proof: ClientView | OAut
 def _settle(call: Call, ask: Ask, exchange: Exchange) -> Reply:
     server = Server(exchange)
     try:
-        if any(len(values) > 1 for values in call.payload.datalist.values()):
+        if any(len(values) > 1 and name not in MANY for name, values in call.payload.datalist.items()):
             raise InvalidRequestError("a parameter is given more than once")
         return ask(server, call)
     except OAuth2Error as error:

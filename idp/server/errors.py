@@ -2,9 +2,18 @@
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, InvalidScopeError
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, InvalidScopeError, OAuth2Error
 
-__all__ = ["Gone", "InvalidRequestError", "InvalidScopeError", "InvalidTarget"]
+from kit.problems import Refusal
+
+__all__ = ["Gone", "InvalidRequestError", "InvalidScopeError", "InvalidTarget", "Told"]
+
+
+class Told(OAuth2Error):  # type: ignore[misc]
+    """A refusal of the rules, as the token endpoint says it."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(error=refusal.code, description=refusal.description)
 
 
 class Gone(InvalidGrantError):  # type: ignore[misc]

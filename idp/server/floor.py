@@ -38,12 +38,18 @@ def judge(
     status: str | None,
     person_id: str | None,
     now: datetime,
+    *,
+    actor: Client | None = None,
+    chain: tuple[str, ...] = (),
 ) -> Grant:
     """The same, over what was read. Raises Gone.
 
+    `actor` and `chain` say who acts with a token that was given under the agreement of `client` (RFC 8693).
     A grant that waits for its consents (a pairing begun) holds: tokens exist before consents do (R158).
     """
-    verdict = policy.decide(policy.REFRESH, Question(now, client, grant, space))
+    who = actor.client_id if actor else ""
+    question = Question(now, client, grant, space, client_id=who, actor=actor, chain=chain)
+    verdict = policy.decide(policy.REFRESH, question)
     if grant is None or not isinstance(verdict, Allow):
         code = verdict.code if isinstance(verdict, Refuse) else "consent_ended"
         code = "consent_ended" if code == "grant_required" else code

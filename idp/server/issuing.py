@@ -1,5 +1,6 @@
 """The token endpoint's answers, made from what was proven (RFC 6749 §5.1, SMART App Launch 2.2)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,11 +8,13 @@ from clients.records import Client
 from consent import grants
 from consent.grants import Grant, Standing
 from idp.accounts.records import profile_of
-from idp.protocol import ceiling, claims, subjects
+from idp.protocol import ceiling, claims, details, subjects
+from idp.server.errors import Told
 from idp.server.exchange import Exchange
 from idp.tokens import access, id_tokens, opaque
 from idp.tokens.access import Bearer
 from idp.tokens.records import Family
+from kit.problems import Refusal
 
 
 def for_family(
@@ -24,15 +27,19 @@ def for_family(
     refresh_token: str | None,
     nonce: str | None,
     more: dict[str, Any] | None = None,
+    limits: details.Details | None = None,
 ) -> dict[str, Any]:
     """An answer about a person: access token, perhaps refresh token and id token, and the launch context.
 
-    `more` are claims of the id token that are a grant type's own.
+    `more` are claims of the id token that are a grant type's own. `limits` are the family's authorization details, or
+    less for this token alone (`idp.server.issuing.limits`).
     """
     waiting = grants.standing(grant, exchange.now) is Standing.PENDING
     scope = ceiling.granted(family.scope, client, grant.consents, waiting=waiting)
     if narrowed is not None:
         scope &= narrowed
+    if limits is not None:
+        scope = details.left(scope, limits)
     subject = subjects.of(exchange.subject_key, client, family.person_id)
     patient = subject if ceiling.about_data(scope) else None
     lifetime = client.access_token_lifetime or exchange.settings.access_token_lifetime
@@ -46,8 +53,9 @@ def for_family(
         patient=patient,
         authentication=family.authentication,
         binding=exchange.binding,
-        details=family.details,
+        details=limits if limits is not None else family.details,
         actor=family.actor,
+        more={"may_act": {"sub": client.options.may_act[0]}} if len(client.options.may_act) == 1 else None,
     )
     token = access_token(exchange, client, bearer, lifetime)
     answer: dict[str, Any] = {
@@ -59,8 +67,8 @@ def for_family(
     }
     if grant.until is not None:
         answer["grant_expires_at"] = _text(grant.until)
-    if family.details is not None:
-        answer["authorization_details"] = list(family.details)
+    if bearer.details is not None:
+        answer["authorization_details"] = list(bearer.details)
     if refresh_token is not None:
         answer["refresh_token"] = refresh_token
     if patient is not None:
@@ -96,6 +104,34 @@ def _about(
     if "fhirUser" in scope and exchange.scene.resources:
         more["fhirUser"] = f"{exchange.scene.resources[0]}/Patient/{subject}"
     return more or None
+
+
+def limits(text: str | None, held: Sequence[Mapping[str, Any]] | None, client: Client) -> details.Details | None:
+    """The authorization details of one token: those of its family, or less when the request asks less (RFC 9396 §6).
+
+    Raises OAuth2Error.
+    """
+    if not text:
+        return None
+    try:
+        return details.narrowed(text, held, client)
+    except Refusal as refusal:
+        raise Told(refusal) from refusal
+
+
+def plain(exchange: Exchange, client: Client, bearer: Bearer, lifetime: timedelta) -> dict[str, Any]:
+    """An answer with an access token and nothing else."""
+    answer: dict[str, Any] = {
+        "access_token": access_token(exchange, client, bearer, lifetime),
+        "token_type": token_type(exchange),
+        "expires_in": int(lifetime.total_seconds()),
+        "scope": access.words(bearer.scope),
+    }
+    if bearer.patient is not None:
+        answer["patient"] = bearer.patient
+    if bearer.details is not None:
+        answer["authorization_details"] = list(bearer.details)
+    return answer
 
 
 def for_client(exchange: Exchange, client: Client, scope: frozenset[str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Error
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
 from clients.records import Client
+from consent import acting
 from idp.protocol import subjects
 from idp.server import floor, tokens_seen
 from idp.server.call import Call
@@ -93,7 +94,11 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
         client = exchange.client(claims.client_id)
         if client is None or not client.may_exchange:
             return {"active": False}
-        if claims.grant_id is not None:
+        if "act" in claims.raw and state.grant is not None and state.grant.client_id != claims.client_id:
+            holder, chain = exchange.client(state.grant.client_id), acting.chain(claims.raw["act"])
+            rest = (state.account_status, None, exchange.now)
+            floor.judge(state.grant, state.space, holder, *rest, actor=client, chain=chain)
+        elif claims.grant_id is not None:
             floor.judge(state.grant, state.space, client, state.account_status, None, exchange.now)
         said = {name: value for name, value in claims.raw.items() if name != "fam"}
         return {"active": True, "token_type": "DPoP" if "jkt" in said.get("cnf", {}) else "Bearer", **said}

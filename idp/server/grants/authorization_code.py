@@ -46,6 +46,7 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]
         exchange, client = self.server.exchange, self.request.client.client
         code: Code = self.request.authorization_code.code
         now, settings = exchange.now, exchange.settings
+        limits = issuing.limits(self.request.form.get("authorization_details"), code.details, client)
         lasting = "offline_access" in code.scope
         family = Family(
             id=code.family_id,
@@ -66,7 +67,9 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]
         if code.scope & {"offline_access", "online_access"} and "refresh_token" in client.grant_types:
             ends = min(family.expires_at, now + settings.refresh_idle)
         token = exchange.books.begin(family, self.request.form["code"], now, ends)
-        return issuing.for_family(exchange, client, family, self.grant, refresh_token=token, nonce=code.nonce)
+        return issuing.for_family(
+            exchange, client, family, self.grant, refresh_token=token, nonce=code.nonce, limits=limits
+        )
 
     def save_token(self, token: dict[str, Any]) -> None:
         """Nothing: access tokens are self-contained and the refresh token is kept already."""

@@ -47,16 +47,19 @@ class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]
         """New tokens, with the one successor of the token presented."""
         exchange, presented = self.server.exchange, refresh_token.presented
         family, asked, now = presented.family, self.request.payload.scope, exchange.now
+        client = self.request.client.client
+        limits = issuing.limits(self.request.form.get("authorization_details"), family.details, client)
         ends = min(family.expires_at, now + exchange.settings.refresh_idle)
         grace_until = (presented.used_at or now) + exchange.settings.refresh_grace
         return issuing.for_family(
             exchange,
-            self.request.client.client,
+            client,
             family,
             self.grant,
             narrowed=frozenset(asked.split()) if asked else None,
             refresh_token=self._next(refresh_token, now, ends, grace_until),
             nonce=None,
+            limits=limits,
         )
 
     def _next(self, token: RefreshView, now: datetime, ends: datetime, grace_until: datetime) -> str | None:
