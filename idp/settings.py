@@ -18,8 +18,9 @@ class IdpSettings(msgspec.Struct, frozen=True):
     """An access token is good for this long."""
     id_token_lifetime: timedelta = timedelta(minutes=5)
     """An id token is good for this long."""
-    refresh_idle: timedelta = timedelta(days=90)
-    """A refresh token that is not used for this long is forgotten."""
+    refresh_idle: timedelta = timedelta(days=100)
+    """A refresh token that is not used for this long is forgotten: longer than three months, so that an app whose
+    agreement of three months is over hears so."""
     refresh_absolute: timedelta = timedelta(days=366)
     """However often it is refreshed, a link lasts at most this long."""
     refresh_grace: timedelta = timedelta(seconds=30)

@@ -12,6 +12,7 @@ interactions = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
     Column("done_at", Instant),
+    Column("answer", LargeBinary),  # sealed under a key that only the interaction's own name gives
 )
 
 codes = Table(

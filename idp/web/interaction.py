@@ -1,7 +1,7 @@
 """An authorization that waits for the person: the page where they decide, and what they decided."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -13,6 +13,7 @@ from idp.login.next import sign_in_link
 from idp.protocol import details
 from idp.protocol.prompts import Go, Refused, SignIn, Step
 from idp.protocol.requests import AuthorizationRequest
+from idp.protocol.responses import Answer
 from idp.scene import Scene
 from idp.sessions import browser
 from idp.sessions.records import Session
@@ -24,6 +25,20 @@ from kit import forms
 from kit.forms import Form
 from kit.http import client_address
 from kit.problems import Refusal
+
+_TWICE = timedelta(seconds=20)
+"""A second click comes within this time, or it is another story."""
+_LOST = {"interaction_gone", "invalid_request_uri"}
+"""What one of two who answer at once is told."""
+
+
+class _Answered(Exception):
+    """The person of this session answered the request a moment ago."""
+
+    def __init__(self, asked: AuthorizationRequest, said: Answer) -> None:
+        super().__init__()
+        self.asked = asked
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +56,10 @@ class Waiting:
 async def page(request: Request) -> Response:
     """GET /authorize/{interaction}: the next thing to do, which may be nothing."""
     scene: Scene = request.app.state.idp
-    waiting, code = await _look(scene, request, take=True)
+    try:
+        waiting, code = await _look(scene, request, take=True)
+    except _Answered as before:
+        return await _repeat(scene, request, before)
     if code is not None:
         return await _answered(scene, request, waiting, code)
     if isinstance(waiting.step, SignIn):
@@ -55,7 +73,22 @@ async def decide(request: Request) -> Response:
     """POST /authorize/{interaction}: `decision` (allow, refuse), boxes `scope` and `consent`, radio `duration`."""
     scene: Scene = request.app.state.idp
     form = await forms.read(request, scene.ground.csrf)
-    waiting, _ = await _look(scene, request, take=False)
+    try:
+        waiting, _ = await _look(scene, request, take=False)
+        return await _decided(scene, request, waiting, form)
+    except _Answered as before:
+        return await _repeat(scene, request, before)
+    except Refusal as refusal:
+        if refusal.code not in _LOST:
+            raise
+    try:  # a second click was first, this very moment
+        await _look(scene, request, take=False)
+    except _Answered as before:
+        return await _repeat(scene, request, before)
+    raise Refusal("interaction_gone", "this request was answered already: go back to the app", status=404)
+
+
+async def _decided(scene: Scene, request: Request, waiting: Waiting, form: Form) -> Response:
     if isinstance(waiting.step, SignIn) or waiting.session is None:
         return _sign_in(scene, request, waiting)
     if isinstance(waiting.step, Refused):
@@ -77,17 +110,18 @@ async def _look(scene: Scene, request: Request, *, take: bool) -> tuple[Waiting,
     who = browser.visitor(scene, request)
 
     def unit(db: Connection) -> tuple[Waiting, str | None]:
-        asked, asked_at = _found(db, name, now)
+        session = browser.open_session(db, scene, who, now)
+        asked, asked_at = _found(db, name, session, now)
         client = scene.clients.peek(db, asked.client_id)
         if client is None or not client.may_exchange:
             raise Refusal("client_suspended", "this app may not exchange data now", status=403)
-        session = browser.open_session(db, scene, who, now)
         step = next_step(db, scene, client, asked, session, asked_at, now)
         left = agreements.questions(db, client, asked, session.person_id, now) if session else Questions()
         waiting = Waiting(asked, client, session, step, left)
         if take and session is not None and isinstance(step, Go):
-            _finish(db, name, now)
-            return waiting, agreements.code(db, scene, client, asked, session, now)
+            code = agreements.code(db, scene, client, asked, session, now)
+            _finish(db, name, session, _given(asked, code), now)
+            return waiting, code
         return waiting, None
 
     return await scene.ground.database.work(unit)
@@ -99,7 +133,6 @@ async def _allowed(scene: Scene, request: Request, waiting: Waiting, session: Se
     by = holder(session.person_id, context="consents_page", address=client_address(request))
 
     def unit(db: Connection) -> str:
-        _finish(db, name, now)
         agreements.accept(
             db,
             scene,
@@ -111,7 +144,9 @@ async def _allowed(scene: Scene, request: Request, waiting: Waiting, session: Se
             duration=form.get("duration"),
             now=now,
         )
-        return agreements.code(db, scene, waiting.client, waiting.asked, session, now)
+        code = agreements.code(db, scene, waiting.client, waiting.asked, session, now)
+        _finish(db, name, session, _given(waiting.asked, code), now)
+        return code
 
     return await _answered(scene, request, waiting, await scene.ground.database.work(unit))
 
@@ -120,13 +155,14 @@ async def _refused(scene: Scene, request: Request, waiting: Waiting) -> Response
     name, now = request.path_params["interaction"], scene.ground.clock.now()
     asked = waiting.asked
 
+    said = {"error": "access_denied", "error_description": "the person refused", "state": asked.state}
+
     def unit(db: Connection) -> None:
-        _finish(db, name, now)
         agreements.burn(db, asked, now)
+        _finish(db, name, waiting.session, said, now)
 
     await scene.ground.database.work(unit)
-    said = ("access_denied", "the person refused", asked.state)
-    return await answers.error(scene, request, waiting.client, asked.destination, *said)
+    return await answers.deliver(scene, request, waiting.client, asked.destination, said)
 
 
 async def _declined(scene: Scene, request: Request, waiting: Waiting) -> Response:
@@ -137,22 +173,38 @@ async def _declined(scene: Scene, request: Request, waiting: Waiting) -> Respons
     return await answers.error(scene, request, waiting.client, asked.destination, *error)
 
 
-def _found(db: Connection, name: str, now: datetime) -> tuple[AuthorizationRequest, datetime]:
+def _found(db: Connection, name: str, session: Session | None, now: datetime) -> tuple[AuthorizationRequest, datetime]:
+    """What waits. Raises _Answered for who clicked twice, Refusal for what is over."""
     found = interactions.find(db, name, now)
-    if found is None:
-        raise Refusal("interaction_gone", "this request is over or too old: start again from the app", status=404)
-    return found
+    if found is not None:
+        return found
+    done = interactions.answered(db, name, now - _TWICE)
+    if done is not None and session is not None and done[1]["session"] == session.id:
+        raise _Answered(done[0], done[1]["said"])
+    raise Refusal("interaction_gone", "this request is over or too old: start again from the app", status=404)
 
 
-def _finish(db: Connection, name: str, now: datetime) -> None:
-    if not interactions.finish(db, name, now):
+def _finish(db: Connection, name: str, session: Session | None, said: Answer, now: datetime) -> None:
+    answer = {"session": session.id if session else None, "said": said}
+    if not interactions.finish(db, name, answer, now):
         raise Refusal("interaction_gone", "this request was answered already: go back to the app", status=404)
+
+
+def _given(asked: AuthorizationRequest, code: str) -> Answer:
+    return {"code": code, "state": asked.state}
 
 
 async def _answered(scene: Scene, request: Request, waiting: Waiting, code: str) -> Response:
     asked = waiting.asked
-    said = {"code": code, "state": asked.state}
-    return await answers.deliver(scene, request, waiting.client, asked.destination, said)
+    return await answers.deliver(scene, request, waiting.client, asked.destination, _given(asked, code))
+
+
+async def _repeat(scene: Scene, request: Request, before: _Answered) -> Response:
+    """The same answer again, for who clicked twice: the browser dropped the first one."""
+    client = await scene.clients.get(before.asked.client_id)
+    if client is None:
+        raise Refusal("unknown_client", "this app is not known here", status=400)
+    return await answers.deliver(scene, request, client, before.asked.destination, before.said)
 
 
 def _sign_in(scene: Scene, request: Request, waiting: Waiting) -> Response:

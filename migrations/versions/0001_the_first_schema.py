@@ -429,6 +429,7 @@ def upgrade() -> None:
         sa.Column("created_at", database.Instant(), nullable=False),
         sa.Column("expires_at", database.Instant(), nullable=False),
         sa.Column("done_at", database.Instant(), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idp_interactions")),
     )
     op.create_index(op.f("ix_idp_interactions_expires_at"), "idp_interactions", ["expires_at"], unique=False)

@@ -86,7 +86,7 @@ async def test_of_two_pages_of_one_request_one_is_answered(house, browser):
     first, second = await go(browser, app, urn), await go(browser, app, urn)
     assert "code" in await app.come_back(browser, first, scope=["profile", "email"])
     late = await browser.submit(second, {"decision": "allow", "scope": ["profile", "email"]})
-    assert late.status == 400
+    assert late.status == 404
 
 
 async def test_what_stands_beside_the_request_uri_is_not_read(house, browser):

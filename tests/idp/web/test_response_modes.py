@@ -1,5 +1,7 @@
 """How an app is answered: query, fragment, a form that posts itself, or one signed answer (JARM)."""
 
+import asyncio
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -74,3 +76,28 @@ async def test_a_signed_code(house, browser):
 
 async def test_a_mode_that_is_unknown_is_refused_by_the_usual_one(house, browser, app):
     assert app.answer(await app.ask(browser, response_mode="smoke"))["error"] == "invalid_request"
+
+
+async def test_a_second_click_has_the_answer_of_the_first(house, browser, app):
+    page = await app.ask(browser, state="s")
+    first = await browser.submit(page, {"decision": "allow", "scope": ["profile"]})
+    second = await browser.submit(page, {"decision": "allow", "scope": ["profile"]})
+    assert first.location == second.location
+    assert (await app.exchange(app.answer(second)["code"], verifier=app.verifiers["s"])).status == 200
+    house.clock.advance(timedelta(seconds=21))
+    assert (await browser.submit(page, {"decision": "allow", "scope": ["profile"]})).status == 404
+
+
+async def test_two_clicks_at_once_have_one_answer(house, browser, app):
+    page = await app.ask(browser, state="s")
+    said = {"decision": "allow", "scope": ["profile"]}
+    answers = await asyncio.gather(*(browser.submit(page, said) for _ in range(4)))
+    assert len({one.location for one in answers}) == 1
+    assert (await app.exchange(app.answer(answers[0])["code"], verifier=app.verifiers["s"])).status == 200
+
+
+async def test_the_answer_is_repeated_to_its_own_session_alone(house, browser, app):
+    page = await app.ask(browser, state="s")
+    await browser.submit(page, {"decision": "allow", "scope": ["profile"]})
+    other = await house.sign_in("jeanne")
+    assert (await other.get(page.path)).status == 404
