@@ -95,6 +95,7 @@ def test_nginx_accepts_the_configuration(tmp_path: Path) -> None:
         check=True, capture_output=True,
     )  # fmt: skip
     said = (ROOT / "deploy" / "nginx" / "espace.conf").read_text()
+    shutil.copy(tmp_path / "server.crt", tmp_path / "clients.crt")
     said = said.replace("/etc/nginx/tls", str(tmp_path)).replace("provider:8000", "127.0.0.1:8000")
     said = said.replace("/etc/nginx/proxy.conf", str(ROOT / "deploy" / "nginx" / "proxy.conf"))
     whole = f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\n{said}\n}}\n"
