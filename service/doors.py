@@ -20,6 +20,15 @@ from portal import web as patient
 from portal.scene import Scene as PortalScene
 from service.operations import Operations
 
+OPEN_TO_BROWSERS = (
+    *("/.well-known", "/jwks", "/token", "/par", "/userinfo", "/revoke", "/register", "/grants"),
+    *("/device_authorization", "/catalogue", "/pairings", "/consent", "/dossier/fhir"),
+)
+"""Addresses that a web app of another site may call: whoever calls is known by a token or a proof, never by a cookie.
+
+The page `/pairings/{pairing}/consents` is among them: it is known by a cookie that no browser sends with such a call.
+"""
+
 
 def routes(
     idp: IdpScene, consent: ConsentScene, measures: DossierScene, portal: PortalScene, operations: Operations

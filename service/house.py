@@ -21,6 +21,7 @@ from idp.signals import push
 from idp.tokens import liveness, once, opaque
 from keys.ring import KeyRing
 from kit.clock import Clock, DemoClock, SystemClock
+from kit.cors import Cors
 from kit.csrf import Csrf
 from kit.database import Database
 from kit.doorman import MEGABYTE, Doorman
@@ -206,7 +207,7 @@ def _front(house: House, beside: Annex) -> ASGIApp:
     switchboard.state.portal = house.portal
     switchboard.state.sandbox = beside.scene
     return Doorman(
-        switchboard,
+        Cors(switchboard, doors.OPEN_TO_BROWSERS),
         secure=house.ground.secure,
         trusted=house.settings.server.trusted_proxies,
         rooms=[*ROOMS, *beside.rooms],
