@@ -191,4 +191,5 @@ def smart(known: Facts) -> dict[str, Any]:
 
 def scopes_supported() -> list[str]:
     """Every scope that an app may be allowed to ask."""
-    return [*sorted(scopes.IDENTITY), scopes.PAIRING, *sorted(scopes.scopes_of(scopes.CONSENTS)), *scopes.CONSENTS]
+    data = [*sorted(scopes.scopes_of(scopes.CONSENTS)), *scopes.CONSENTS]
+    return [*sorted(scopes.IDENTITY), scopes.PAIRING, *data, *sorted(grant_management.SCOPES)]

@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 
 from starlette.routing import Route
 
-from idp.protocol import resources
+from idp.protocol import grant_management, resources
 from idp.scene import Scene
-from idp.web import authorize, consents, discovery, interaction, logout, pushed, token, userinfo
+from idp.web import authorize, consents, discovery, grants, interaction, logout, pushed, token, userinfo
 
 
 def routes(scene: Scene) -> list[Route]:
@@ -17,6 +17,8 @@ def routes(scene: Scene) -> list[Route]:
         Route("/userinfo", userinfo.userinfo, methods=["GET", "POST"]),
         Route("/introspect", token.introspect, methods=["POST"]),
         Route("/par", pushed.push, methods=["POST"]),
+        Route(f"{grant_management.PATH}/{{grant}}", grants.query, methods=["GET"]),
+        Route(f"{grant_management.PATH}/{{grant}}", grants.revoke, methods=["DELETE"]),
         Route("/revoke", token.revoke, methods=["POST"]),
         Route("/authorize", authorize.authorize, methods=["GET", "POST"]),
         Route("/authorize/{interaction}", interaction.page, methods=["GET"]),
