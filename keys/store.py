@@ -1,46 +1,45 @@
-"""The SQL of signing keys."""
+"""The SQL of our key pairs."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
-from joserfc.jwk import Key
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from keys.records import SigningKey, State
+from keys.records import OwnKey, Private, State
+from keys.signers import Keepers, Made
 from keys.tables import signing
-from kit import jose
-from kit.ids import new
 from kit.seals import Seal
 
 PURPOSE = "signing keys"
 
 
-def add(db: Connection, seal: Seal, algorithm: str, state: State, now: datetime) -> SigningKey:
-    """Make a key of `algorithm` and keep it, sealed."""
-    kid = new("key", now)
-    key = jose.generate(algorithm, kid)
-    public = {**key.as_dict(private=False), "kid": kid, "alg": algorithm, "use": "sig"}
-    sealed = seal.close(msgspec.json.encode(key.as_dict(private=True)), kid)
-    promoted = now if state is State.SIGNING else None
+def add(db: Connection, seal: Seal, made: Made, state: State, now: datetime) -> OwnKey:
+    """Keep a pair, its private half sealed."""
+    promoted = now if state in {State.SIGNING, State.DECRYPTING} else None
     db.execute(
         insert(signing).values(
-            kid=kid,
-            algorithm=algorithm,
+            kid=made.kid,
+            algorithm=made.algorithm,
             state=state,
-            public=public,
-            private=sealed,
+            public=made.public,
+            private=seal.close(msgspec.json.encode(made.kept), made.kid),
             created_at=now,
             promoted_at=promoted,
         )
     )
-    return SigningKey(kid, algorithm, state, public, key, now, promoted, None, None)
+    return OwnKey(made.kid, made.algorithm, state, made.public, made.private, now, promoted, None, None)
 
 
-def all_keys(db: Connection, seal: Seal, opened: Mapping[str, Key] | None = None) -> list[SigningKey]:
-    """Every key, oldest first. `opened` are private keys read before, by `kid`: reading an RSA one costs 0.2 s."""
+def all_keys(
+    db: Connection, seal: Seal, keepers: Keepers | None = None, opened: Mapping[str, Private] | None = None
+) -> list[OwnKey]:
+    """Every key, oldest first. Raises kit.seals.Broken under another master key.
+
+    Private halves are there only for who says where they are kept; `opened` are those found before, by `kid`.
+    """
     rows = db.execute(select(signing).order_by(signing.c.created_at, signing.c.kid))
-    return [_record(row, seal, opened or {}) for row in rows]
+    return [_record(row, seal, keepers, opened or {}) for row in rows]
 
 
 def promote(db: Connection, algorithm: str, now: datetime, dies_at: datetime) -> bool:
@@ -68,16 +67,26 @@ def promote(db: Connection, algorithm: str, now: datetime, dies_at: datetime) ->
     return True
 
 
+def retire_others(db: Connection, fresh: OwnKey, now: datetime, dies_at: datetime) -> None:
+    """Nobody encrypts to the former keys of this algorithm any more; they open what is on its way until they die."""
+    db.execute(
+        update(signing)
+        .where(signing.c.algorithm == fresh.algorithm, signing.c.state == State.DECRYPTING, signing.c.kid != fresh.kid)
+        .values(state=State.RETIRED, retired_at=now, dies_at=dies_at)
+    )
+
+
 def bury(db: Connection, now: datetime) -> int:
-    """Forget retired keys whose signatures are all past; gives how many."""
+    """Forget retired keys that nothing needs any more; gives how many."""
     return db.execute(delete(signing).where(signing.c.state == State.RETIRED, signing.c.dies_at <= now)).rowcount
 
 
-def _record(row: Row[tuple[object, ...]], seal: Seal, opened: Mapping[str, Key]) -> SigningKey:
-    private = None
-    if row.private:
-        private = opened.get(row.kid) or jose.import_key(msgspec.json.decode(seal.open(row.private, row.kid)))
-    return SigningKey(
+def _record(row: Row[tuple[object, ...]], seal: Seal, keepers: Keepers | None, opened: Mapping[str, Private]) -> OwnKey:
+    private = opened.get(row.kid) if row.private else None
+    if row.private and private is None:
+        kept = msgspec.json.decode(seal.open(row.private, row.kid))
+        private = keepers.open(row.kid, row.algorithm, kept) if keepers is not None else None
+    return OwnKey(
         kid=row.kid,
         algorithm=row.algorithm,
         state=State(row.state),

@@ -1,4 +1,4 @@
-"""Signing keys and the data keys of people. Private parts are sealed under the master key."""
+"""Our key pairs, most of which sign, and the data keys of people. Private parts are sealed under the master key."""
 
 from sqlalchemy import Column, LargeBinary, String, Table
 
@@ -8,10 +8,10 @@ signing = Table(
     "keys_signing",
     metadata,
     Column("kid", String(40), primary_key=True),
-    Column("algorithm", String(10), nullable=False),
-    Column("state", String(10), nullable=False),  # announced | signing | retired
+    Column("algorithm", String(20), nullable=False),
+    Column("state", String(10), nullable=False),  # announced | signing | decrypting | retired
     Column("public", Json, nullable=False),
-    Column("private", LargeBinary),  # sealed; gone once the key is retired
+    Column("private", LargeBinary),  # sealed: the key itself, or where it is; gone once a key that signed is retired
     Column("created_at", Instant, nullable=False),
     Column("promoted_at", Instant),
     Column("retired_at", Instant),

@@ -13,7 +13,7 @@ from idp.enrolment import store as enrolments
 from idp.login import store as logins
 from idp.sessions import store as sessions
 from idp.tokens import purge as tokens
-from keys import rotation
+from keys import making, rotation
 from kit import outbox
 from kit.periods import Period
 from kit.telemetry import log
@@ -87,12 +87,14 @@ class Worker:
         await purge(self._house)
 
     async def _keys(self) -> None:
-        house = self._house
+        house, settings, vault = self._house, self._house.settings.keys, self._house.ground.vault
         now = house.ground.clock.now()
+        wanted = await house.ground.database.read(lambda db: rotation.due(db, vault, settings, now))
+        stock = await making.stock(settings, wanted, now)
 
         def unit(db: Connection) -> None:
             if alone(db, "signing keys", wait=False):
-                rotation.tick(db, house.ground.vault, house.settings.keys, now)
+                rotation.tick(db, vault, settings, now, stock)
 
         await house.ground.database.work(unit)
 

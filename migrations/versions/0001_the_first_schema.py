@@ -609,7 +609,7 @@ def upgrade() -> None:
     op.create_table(
         "keys_signing",
         sa.Column("kid", sa.String(length=40), nullable=False),
-        sa.Column("algorithm", sa.String(length=10), nullable=False),
+        sa.Column("algorithm", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("public", database.Json(), nullable=False),
         sa.Column("private", sa.LargeBinary(), nullable=True),

@@ -8,7 +8,7 @@ import click
 from sqlalchemy import Connection
 
 from clients import store as clients
-from keys import rotation
+from keys import making, rotation
 from service import migration
 from service.alone import alone
 from service.commands.common import answer, as_json, with_house
@@ -33,7 +33,7 @@ def migrate(folder: Path | None, as_json: bool) -> None:
     else:
         click.echo(f"The schema is now {done['after']} (it was {done['before'] or 'blank'}).")
     for key in done["keys"]:
-        click.echo(f"Signing key made: {key}")
+        click.echo(f"Key made: {key}")
     if done["portal"]:
         click.echo("The portal is registered.")
 
@@ -42,14 +42,16 @@ async def _migrate(house: House) -> dict[str, Any]:
     database = house.ground.database
     before, after = await migration.migrate(database)
     now = house.ground.clock.now()
-    made = await database.work(lambda db: _keys(db, house, now))
+    wanted = await database.read(lambda db: rotation.missing(db, house.ground.vault, house.settings.keys))
+    stock = await making.stock(house.settings.keys, wanted, now)
+    made = await database.work(lambda db: _keys(db, house, now, stock))
     registered = await database.work(lambda db: _portal(db, house, now))
     return {"before": before, "after": after, "keys": made, "portal": registered}
 
 
-def _keys(db: Connection, house: House, now: datetime) -> list[str]:
+def _keys(db: Connection, house: House, now: datetime, stock: making.Stock) -> list[str]:
     alone(db, "signing keys")
-    return [key.kid for key in rotation.ensure(db, house.ground.vault, house.settings.keys, now)]
+    return [key.kid for key in rotation.ensure(db, house.ground.vault, house.settings.keys, now, stock)]
 
 
 def _portal(db: Connection, house: House, now: datetime) -> bool:

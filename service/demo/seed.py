@@ -13,7 +13,7 @@ from idp.accounts import store as accounts
 from idp.accounts.hashing import hasher_of
 from idp.accounts.marks import Marks
 from idp.accounts.records import Person
-from keys import rotation
+from keys import making, rotation
 from kit.periods import Period
 from service.demo import history
 from service.demo.clients import parties
@@ -40,7 +40,11 @@ async def fill(house: House, told: Told) -> list[Party]:
     """Make what is missing, bring the addresses of the apps up to date; gives the apps with their secrets."""
     ground, now = house.ground, house.ground.clock.now()
     known = parties(ground.vault, ground.issuer, now)
-    await ground.database.work(lambda db: _keys_and_apps(db, house, known, now))
+    settings = house.settings.keys
+    wanted = await ground.database.read(lambda db: rotation.missing(db, ground.vault, settings))
+    stock = await making.stock(settings, wanted, now)
+    await ground.database.work(lambda db: rotation.ensure(db, ground.vault, settings, now, stock))
+    await ground.database.work(lambda db: _apps(db, known, now))
     if await ground.database.read(lambda db: find(db, house, PEOPLE[0])) is None:
         hashed = await hasher_of(house.settings.idp).hash(PASSWORD)
         await ground.database.work(lambda db: _everyone(db, house, hashed, now, told))
@@ -58,8 +62,7 @@ def new_code(db: Connection, house: House, person_id: str) -> str:
     return register.issue_code(db, house.ground.vault, person_id, validity, house.ground.clock.now())
 
 
-def _keys_and_apps(db: Connection, house: House, known: list[Party], now: datetime) -> None:
-    rotation.ensure(db, house.ground.vault, house.settings.keys, now)
+def _apps(db: Connection, known: list[Party], now: datetime) -> None:
     for party in known:
         before = clients.find(db, party.client.client_id)
         if before is None:

@@ -14,7 +14,7 @@ from kit.database import Database
 from kit.seals import Vault
 from tests.house import StillClock
 
-SETTINGS = KeySettings(algorithms=("ES256",))
+SETTINGS = KeySettings(algorithms=("ES256",), encryption=())
 
 
 @pytest.fixture
@@ -41,7 +41,6 @@ async def test_after_a_lull_the_keys_are_read_once_however_many_ask(
 
 
 async def test_a_private_key_is_opened_once(ring: KeyRing, clock: StillClock) -> None:
-    """Reading an RSA key proves its primes again: 0.2 s during which nobody is answered."""
     before = ring.signing()
     await ring.refresh()
     assert ring.signing() is before

@@ -98,18 +98,32 @@ def test_a_setting_that_does_not_exist_is_named(installed: Run, monkeypatch: pyt
     assert (refused.exit_code, "idp.code_lifetime" in refused.output) == (2, True)
 
 
-def test_keys_are_announced_and_then_sign(installed: Run) -> None:
-    first = {one["kid"]: one["state"] for one in json.loads(installed("keys", "list", "--json").output)}
-    assert set(first.values()) == {"signing"}
+def test_keys_are_announced_and_then_sign(installed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESPACE_KEYS__REFRESH_EVERY", "PT0.1S")
+
+    def states() -> dict[str, tuple[str, str]]:
+        return {
+            one["kid"]: (one["algorithm"], one["state"])
+            for one in json.loads(installed("keys", "list", "--json").output)
+        }
+
+    first = states()
+    signing = {("ES256", "signing"), ("RS256", "signing"), ("PS256", "signing"), ("EdDSA", "signing")}
+    assert set(first.values()) == signing | {("RSA-OAEP-256", "decrypting"), ("ECDH-ES", "decrypting")}
     announced = json.loads(installed("keys", "rotate", "--json").output)
-    assert (len(announced["announced"]), announced["promoted"]) == (2, [])
+    assert (len(announced["announced"]), announced["promoted"]) == (6, [])
     assert announced["ready_at"]
+    now = states()
+    assert {now[kid][1] for kid in announced["announced"]} == {"announced", "decrypting"}
+    assert {alg for alg, state in (now[kid] for kid in first) if state == "retired"} == {"RSA-OAEP-256", "ECDH-ES"}
     promoted = json.loads(installed("keys", "rotate", "--now", "--json").output)
-    assert promoted["promoted"] == ["ES256", "RS256"]
-    states = {one["kid"]: one["state"] for one in json.loads(installed("keys", "list", "--json").output)}
-    assert {states[kid] for kid in first} == {"retired"}
-    assert {states[kid] for kid in announced["announced"]} == {"signing"}
-    assert "signing" in installed("keys", "list").output
+    assert (promoted["announced"], promoted["promoted"]) == ([], ["ES256", "RS256", "PS256", "EdDSA"])
+    now = states()
+    assert {now[kid][1] for kid in first} == {"retired"}
+    assert {now[kid][1] for kid in announced["announced"]} == {"signing", "decrypting"}
+    shown = installed("keys", "list").output
+    assert "signing" in shown
+    assert "decrypting" in shown
 
 
 def registration(**more: Any) -> str:
