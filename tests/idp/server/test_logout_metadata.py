@@ -18,46 +18,6 @@ async def ask(browser, **query):
     return await browser.get("/logout?" + urlencode(query))
 
 
-async def test_a_hint_of_this_session_signs_out_at_once(house, browser):
-    app = party(house, "portal")
-    asked = urlencode(app.request(scope="openid"))
-    back = app.answer(await browser.get(f"/authorize?{asked}", follow=False))
-    held = await app.exchange(back["code"], verifier=app.verifiers[back["state"]])
-    uri = app.known["post_logout_redirect_uris"][0]
-    page = await browser.get(
-        "/logout?" + urlencode({"id_token_hint": held["id_token"], "post_logout_redirect_uri": uri, "state": "s"}),
-        follow=False,
-    )
-    assert page.location == f"{uri}?state=s"
-    assert party(house).answer(await party(house).ask(browser, prompt="none"))["error"] == "login_required"
-
-
-async def test_without_a_hint_the_person_is_asked(house, browser):
-    page = await ask(browser, client_id="bench")
-    assert page.status == 200
-    assert "code" in (await party(house).come_back(browser, await party(house).ask(browser)))
-    page = await browser.submit(page, form=page.form(action="/logout/confirm"))
-    assert party(house).answer(await party(house).ask(browser, prompt="none"))["error"] == "login_required"
-
-
-async def test_signing_out_twice_is_no_error(house):
-    assert (await ask(house.browser())).status == 200
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"post_logout_redirect_uri": "https://evil.example/"},
-        {"post_logout_redirect_uri": "https://evil.example/", "client_id": "bench"},
-        {"client_id": "bench", "post_logout_redirect_uri": "http://127.0.0.1/cb/other"},
-    ],
-)
-async def test_an_unregistered_way_back_is_refused(house, browser, query):
-    page = await ask(browser, **query)
-    assert page.status == 400
-    assert not page.response.headers.get("location")
-
-
 async def test_another_site_cannot_sign_a_person_out(house, browser):
     page = await ask(browser)
     form = page.form(action="/logout/confirm")
