@@ -23,7 +23,10 @@ _PRIMARY = {"measures": "Observation", "documents": "DocumentReference", "agenda
 """The resource type whose presence in a request means that this data type is asked for."""
 
 IDENTITY = frozenset(
-    {"openid", "profile", "email", "phone", "offline_access", "online_access", "fhirUser", "launch/patient"}
+    {
+        *("openid", "profile", "email", "phone", "address"),
+        *("offline_access", "online_access", "fhirUser", "launch/patient"),
+    }
 )
 """Who the person is, and how long the app stays: no health data."""
 

@@ -1,8 +1,10 @@
 """Who a person is, and how they sign in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Sex(StrEnum):
@@ -37,6 +39,8 @@ class Person:
     mobile_verified_at: datetime | None
     created_at: datetime
     changed_at: datetime
+    further: Mapping[str, Any] | None = None
+    """What else is known of them, by the names of `idp.accounts.further`; nothing of most people."""
 
     @property
     def given_name(self) -> str:
@@ -78,6 +82,7 @@ class Profile:
     phone_number_verified: bool
     updated_at: int
     """Seconds since 1970."""
+    further: Mapping[str, Any] | None = None
 
 
 def profile_of(person: Person) -> Profile:
@@ -92,4 +97,5 @@ def profile_of(person: Person) -> Profile:
         phone_number=person.mobile,
         phone_number_verified=person.mobile is not None and person.mobile_verified_at is not None,
         updated_at=int(person.changed_at.timestamp()),
+        further=person.further,
     )

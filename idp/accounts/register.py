@@ -1,11 +1,13 @@
 """People enter the house: from the insurance's file, the command line or the demonstration."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
-from idp.accounts import contacts, identifiers, nir, store, vitale
+from idp.accounts import contacts, further, identifiers, nir, store, vitale
 from idp.accounts.marks import Marks
 from idp.accounts.records import Account, Person, Sex, Status
 from idp.enrolment import codes
@@ -28,6 +30,8 @@ class Newcomer:
     vitale_serial: str | None = None
     email: str | None = None
     mobile: str | None = None
+    further: Mapping[str, Any] | None = None
+    """The rest of the standard claims, where somebody knows them."""
 
 
 def add_person(db: Connection, vault: Vault, newcomer: Newcomer, now: datetime) -> Person:
@@ -50,6 +54,7 @@ def add_person(db: Connection, vault: Vault, newcomer: Newcomer, now: datetime) 
         mobile_verified_at=None,
         created_at=now,
         changed_at=now,
+        further=further.read(newcomer.further) if newcomer.further else None,
     )
     store.add(db, vault, person, number)
     return person

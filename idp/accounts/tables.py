@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Date, ForeignKey, LargeBinary, String, Table
 
-from kit.database import Instant, metadata
+from kit.database import Instant, Json, metadata
 
 people = Table(
     "idp_people",
@@ -19,6 +19,7 @@ people = Table(
     Column("email_verified_at", Instant),
     Column("mobile", String(20)),
     Column("mobile_verified_at", Instant),
+    Column("further", Json),  # idp.accounts.further: nothing of most people
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
 )

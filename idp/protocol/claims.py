@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from idp.accounts import further
 from idp.accounts.records import Profile
 from kit.problems import Refusal
 
@@ -13,9 +14,10 @@ LONGEST = 4096
 """Characters that the parameter may have."""
 
 SCOPES: Mapping[str, tuple[str, ...]] = {
-    "profile": ("name", "given_name", "family_name", "birthdate", "gender", "updated_at"),
+    "profile": ("name", "given_name", "family_name", "birthdate", "gender", "updated_at", *further.PROFILE),
     "email": ("email", "email_verified"),
     "phone": ("phone_number", "phone_number_verified"),
+    "address": ("address",),
 }
 """What each scope stands for, of what is held. To ask a claim by its name takes the agreement that its scope takes."""
 
@@ -146,4 +148,6 @@ def told(profile: Profile, names: frozenset[str] | tuple[str, ...]) -> dict[str,
         known |= {"email": profile.email, "email_verified": profile.email_verified}
     if profile.phone_number:
         known |= {"phone_number": profile.phone_number, "phone_number_verified": profile.phone_number_verified}
+    if profile.further:
+        known = {**profile.further, **known}
     return {name: value for name, value in known.items() if name in names}

@@ -8,9 +8,13 @@ from consent import labels, scopes
 from kit.forms import Form
 
 _IDENTITY_WORDS = {
-    "profile": ("Votre identité", "Votre nom, vos prénoms, votre date de naissance."),
+    "profile": (
+        "Votre identité",
+        "Votre nom, vos prénoms, votre date de naissance, votre sexe, votre profil.",
+    ),
     "email": ("Votre adresse e-mail", "L’adresse que vous nous avez donnée."),
     "phone": ("Votre numéro de mobile", "Le numéro que vous nous avez donné."),
+    "address": ("Votre adresse postale", "L’adresse que nous avons de vous."),
 }
 _DURATION_HINTS = {"P1D": "Pour essayer.", "P3M": "Vous pourrez prolonger.", "P12M": "Le plus long possible."}
 

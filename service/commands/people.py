@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -75,6 +76,7 @@ def show(folder: Path | None, who: str, as_json: bool) -> None:
 @click.option("--vitale", help="Serial number of the Vitale card.")
 @click.option("--email")
 @click.option("--mobile")
+@click.option("--claims", help='The rest of the standard claims, as JSON: {"nickname": "…", "address": {…}}.')
 @as_json
 @click.pass_obj
 def add(folder: Path | None, /, birth_date: datetime, nir: str, as_json: bool, **said: Any) -> None:
@@ -137,7 +139,17 @@ def _newcomer(birth_date: date, nir: str, said: dict[str, Any]) -> register.Newc
         vitale_serial=said["vitale"],
         email=said["email"],
         mobile=said["mobile"],
+        further=_further(said["claims"]),
     )
+
+
+def _further(text: str | None) -> dict[str, Any] | None:
+    if not text:
+        return None
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise Failure("--claims is not a JSON object.") from error
 
 
 def _code(db: Connection, house: House, person_id: str, now: datetime) -> str:

@@ -13,7 +13,7 @@ PROFILE = Profile("Gabrielle", "Capanelli", "1985-11-23", "female", "g@example.t
 
 def test_what_is_known_is_kept_and_what_is_not_is_left_out():
     asked = {
-        "userinfo": {"name": None, "nickname": None, "email": {"essential": True}, "https://x.example/y": {"value": 3}},
+        "userinfo": {"name": None, "height": None, "email": {"essential": True}, "https://x.example/y": {"value": 3}},
         "id_token": {"auth_time": {"essential": True}, "gender": {"value": "male", "more": 1}, "birthdate#fr": None},
         "verified": 7,
     }
@@ -26,7 +26,7 @@ def test_what_is_known_is_kept_and_what_is_not_is_left_out():
     assert claims.read(read) == read
 
 
-@pytest.mark.parametrize("said", [None, "", "{}", '{"userinfo":null}', '{"userinfo":{"nickname":null}}'])
+@pytest.mark.parametrize("said", [None, "", "{}", '{"userinfo":null}', '{"userinfo":{"height":null}}'])
 def test_nothing_known_is_nothing(said):
     assert claims.read(said) is None
 

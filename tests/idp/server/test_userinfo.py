@@ -3,7 +3,12 @@
 import json
 
 import pytest
+from sqlalchemy import update
 
+from idp.accounts import store as accounts
+from idp.accounts.further import PROFILE
+from idp.accounts.tables import people
+from tests.idp.accounts.test_further import WHOLE
 from tests.idp.answers import KEYS, opened, public, register, sign_with, verified
 from tests.party import claims_of, party
 
@@ -91,3 +96,19 @@ async def test_a_signed_answer_is_no_token_of_ours(house, browser):
 
 async def _ask(house, token):
     return await house.client.get("/userinfo", headers={"authorization": f"Bearer {token}"})
+
+
+async def test_the_rest_of_the_standard_claims_is_told_where_it_is_known(house, browser):
+    """The question of the conformance suite's modules `oidcc-scope-profile` and `oidcc-scope-address`."""
+    person = await house.database.read(
+        lambda db: accounts.by_identifier(db, house.person("gabrielle")["identifier"]).person_id
+    )
+    mine = people.c.id == person
+    await house.database.work(lambda db: db.execute(update(people).where(mine).values(further=WHOLE)) and None)
+    await register(house, options={}, scope=frozenset({"openid", "profile", "address"}))
+    for scopes, names in ((("profile",), set(PROFILE)), (("profile", "address"), {*PROFILE, "address"})):
+        scope = " ".join(("openid", *scopes))
+        held = await party(house).obtain(browser, scope=scope, choices={"scope": list(scopes)})
+        told = (await party(house).userinfo(held["access_token"])).body
+        assert {name: told[name] for name in told.keys() & WHOLE.keys()} == {name: WHOLE[name] for name in names}
+        assert told["family_name"] == "Capanelli"
