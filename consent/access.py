@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from clients.records import Client
 from consent import acting, days, details, grants_store, journal, policy
 from consent.entries import Entry, hint
 from consent.grants import Grant
+from consent.needs import Needs
 from consent.policy import Rule
 from consent.question import Question, Wish
 from consent.subjects import subject
@@ -71,9 +73,12 @@ class Trace:
 class Access:
     """Decides and writes down, inside the caller's transaction. Nothing of a decision is remembered."""
 
-    def __init__(self, clients: Directory, liveness: Liveness | None = None) -> None:
+    def __init__(
+        self, clients: Directory, liveness: Liveness | None = None, needs: Needs = MappingProxyType({})
+    ) -> None:
         self._clients = clients
         self._liveness = liveness
+        self._needs = needs
 
     def decide(self, db: Connection, claims: AccessClaims, ask: Asked, now: datetime) -> Permit:
         """May it? One read, and none of it is cached. Raises Refusal: 403 with a code of `REFUSALS`, or 401."""
@@ -163,6 +168,9 @@ class Access:
             details=said,
             actor=actor,
             chain=chain,
+            need=self._needs.get((wish.data_type, wish.direction)) if wish else None,
+            acr=claims.acr,
+            auth_time=claims.auth_time,
         )
         verdict = policy.decide(rules, question)
         code = verdict.code if isinstance(verdict, Refuse) else ""
@@ -173,8 +181,11 @@ class Access:
 def refused(verdict: Verdict, wish: Wish | None = None) -> Refusal:
     """A verdict other than Allow, as the caller hears it."""
     if isinstance(verdict, StepUp):
-        challenge = f'Bearer realm="espace", error="insufficient_user_authentication", acr_values="{verdict.acr}"'
         words = "the person must prove who they are again"
+        challenge = f'Bearer realm="espace", error="insufficient_user_authentication", error_description="{words}"'
+        challenge += f', acr_values="{verdict.acr}"'
+        if verdict.max_age is not None:
+            challenge += f', max_age="{verdict.max_age}"'
         return Refusal("insufficient_user_authentication", words, status=401, headers={"www-authenticate": challenge})
     code = verdict.code if isinstance(verdict, Refuse) else "consent_missing"
     headers = {}

@@ -13,13 +13,25 @@ from consent.rules.holding import holding
 from consent.rules.open_space import open_space
 from consent.rules.own_portal import own_portal
 from consent.rules.paired import paired
+from consent.rules.proven import proven
 from consent.rules.referenced import referenced
 from consent.rules.third_party import third_party
 from consent.verdicts import Refuse, Verdict
 
 Rule = Callable[[Question], Verdict | None]
 
-CALL: tuple[Rule, ...] = (belonging, open_space, referenced, alive, paired, detailed, ceiling, own_portal, agreed_now)
+CALL: tuple[Rule, ...] = (
+    belonging,
+    open_space,
+    referenced,
+    alive,
+    paired,
+    detailed,
+    ceiling,
+    proven,
+    own_portal,
+    agreed_now,
+)
 """May this token do this, now? Asked at each call of a resource server."""
 
 PAIRING: tuple[Rule, ...] = (belonging, third_party, open_space, referenced, alive, holding)

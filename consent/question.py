@@ -8,6 +8,7 @@ from clients.records import Client
 from consent import details, scopes, smart
 from consent.details import Sharings
 from consent.grants import Grant, Standing, standing
+from consent.needs import Need
 from consent.smart import Atom
 from consent.spaces import Space
 
@@ -63,6 +64,12 @@ class Question:
     """Who presents a token that was given to `client`, whose agreement it is (RFC 8693); None when it is `client`."""
     chain: tuple[str, ...] = field(default=(), kw_only=True)
     """All who act so, the present one first."""
+
+    need: Need | None = field(default=None, kw_only=True)
+    """What the wish needs of the person's proof; None when having a token is enough."""
+    acr: str | None = field(default=None, kw_only=True)
+    auth_time: int | None = field(default=None, kw_only=True)
+    """The proof that the token tells of: what it was worth, when it was given (seconds)."""
 
     @cached_property
     def standing(self) -> Standing | None:

@@ -32,6 +32,8 @@ class StepUp:
 
     acr: str
     reason: str
+    max_age: int | None = None
+    """Seconds since the proof, at most."""
 
 
 Verdict = Allow | Refuse | Ask | StepUp

@@ -10,10 +10,12 @@ import pytest
 from clients.records import Client, Status
 from consent import grants, policy, spaces
 from consent.grants import Because, Grant
+from consent.needs import Need, needs
 from consent.question import Question, Wish
 from consent.scopes import CONSENTS, VITAL_SIGNS, scopes_of
+from consent.settings import ConsentSettings
 from consent.spaces import Space
-from consent.verdicts import REFUSALS, Allow, Ask, Refuse, Verdict
+from consent.verdicts import REFUSALS, Allow, Ask, Refuse, StepUp, Verdict
 from tests.consent.world import MEASURES, PAIR, PORTAL, PORTAL_SCOPE, glucolink
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -226,3 +228,25 @@ def test_every_refusal_that_a_rule_can_say_is_in_the_list() -> None:
     }
     assert said <= REFUSALS.keys()
     assert all(words.isascii() and len(words) < 140 for words in REFUSALS.values())
+
+
+@pytest.mark.parametrize(
+    ("acr", "minutes", "enough"),
+    [("eidas2", 0, True), ("eidas3", 60, True), ("eidas2", 61, False), ("eidas1", 0, False), (None, 0, False)],
+)
+def test_a_change_of_agreements_needs_a_proof_that_is_strong_and_fresh(
+    acr: str | None, minutes: int, enough: bool
+) -> None:
+    """RFC 9470: what is missing is told, for the app to ask it of the provider."""
+    wish = Wish("Consent", "u", "consents")
+    given = int((NOW - timedelta(minutes=minutes)).timestamp())
+    question = replace(asked(wish, OWN, PORTAL, scope=PORTAL_SCOPE), need=Need("eidas2", timedelta(hours=1)))
+    verdict = call(replace(question, acr=acr, auth_time=given))
+    assert isinstance(verdict, Allow if enough else StepUp)
+    if isinstance(verdict, StepUp):
+        assert (verdict.acr, verdict.max_age) == ("eidas2", 3600)
+    assert isinstance(call(replace(question, acr="eidas2", auth_time=None)), StepUp)
+
+
+def test_what_needs_a_proof_is_a_list() -> None:
+    assert set(needs(ConsentSettings())) == {("consents", "write")}
