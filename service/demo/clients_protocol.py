@@ -17,7 +17,7 @@ from service.portal_client import key_of, public_jwks
 CIBA = "urn:openid:params:grant-type:ciba"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 CODE = frozenset({"authorization_code", "refresh_token"})
-ASKED = IDENTITY | {"pairing"} | scopes_of(MEASURES)
+ASKED = IDENTITY | {"address", "pairing"} | scopes_of(MEASURES)
 
 
 def parties(vault: Vault, issuer: str, now: datetime, suite: Suite | None) -> list[Party]:
