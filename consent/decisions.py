@@ -87,6 +87,22 @@ def limit(
     return _move(db, scene, grant, grants.limit(grant, details, now), by, now, "")
 
 
+def decline(
+    db: Connection,
+    scene: Scene,
+    grant: Grant,
+    offered: frozenset[str],
+    chosen: frozenset[str],
+    by: Actor,
+    now: datetime,
+) -> Grant:
+    """Remember what the person left out of what they were offered, so that they are not asked for it each time."""
+    declined = (grant.declined | offered) - chosen
+    if declined == grant.declined:
+        return grant
+    return _move(db, scene, grant, grants.decline(grant, declined, now), by, now, "")
+
+
 def reset(
     db: Connection,
     scene: Scene,

@@ -62,6 +62,8 @@ class Grant:
     app_state: str | None = None
     details: tuple[Mapping[str, Any], ...] | None = None
     """What limits it more closely than scopes and consents do (RFC 9396); None when nothing does."""
+    declined: frozenset[str] = frozenset()
+    """Scopes about who the person is that they were asked for and left out: they are not asked again and again."""
 
 
 class Standing(StrEnum):
@@ -126,6 +128,12 @@ def widen(grant: Grant, scope: frozenset[str], now: datetime) -> Grant:
     """The app asked for more: the ceiling rises, what is agreed stays as it is. Raises Refusal("grant_ended")."""
     _alive(grant, now)
     return _next(grant, now, scope=scope)
+
+
+def decline(grant: Grant, declined: frozenset[str], now: datetime) -> Grant:
+    """The person left these out. Raises Refusal("grant_ended")."""
+    _alive(grant, now)
+    return _next(grant, now, declined=declined)
 
 
 def limit(grant: Grant, details: tuple[Mapping[str, Any], ...] | None, now: datetime) -> Grant:

@@ -124,7 +124,7 @@ def insert(db: Connection, grant: Grant, by: Actor) -> bool:
 def move(db: Connection, before: Grant, after: Grant, by: Actor, now: datetime) -> bool:
     """Replace `before` by `after` and keep the version; False when somebody was first: exactly one wins."""
     columns = _columns(after)
-    values = {name: columns[name] for name in (*_KEPT_IN_VERSIONS, "version", "changed_at")}
+    values = {name: columns[name] for name in (*_KEPT_IN_VERSIONS, "declined", "version", "changed_at")}
     same = (grants.c.id == before.id, grants.c.version == before.version)
     if db.execute(update(grants).where(*same).values(**values).returning(grants.c.id)).first() is None:
         return False
@@ -169,6 +169,7 @@ def _columns(grant: Grant) -> dict[str, Any]:
     values["scope"] = sorted(grant.scope)
     values["consents"] = sorted(grant.consents)
     values["details"] = None if grant.details is None else list(grant.details)
+    values["declined"] = sorted(grant.declined)
     return values
 
 
@@ -188,7 +189,7 @@ _VERSION_FIELDS = tuple(field.name for field in fields(Version))
 
 def record(row: Mapping[str, Any] | RowMapping) -> Grant:
     """A row as a value."""
-    return Grant(**_read(row, _GRANT_FIELDS))
+    return Grant(**{**_read(row, _GRANT_FIELDS), "declined": frozenset(row["declined"])})
 
 
 def _version(row: RowMapping) -> Version:

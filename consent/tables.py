@@ -34,6 +34,7 @@ grants = Table(
     Column("scope", Json, nullable=False),
     Column("consents", Json, nullable=False),
     Column("details", Json),  # what limits it more closely (RFC 9396)
+    Column("declined", Json, nullable=False),  # scopes left out by the person
     Column("since", Instant),
     Column("until", Instant),
     Column("duration", String(20)),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -42,8 +43,10 @@ def questions(db: Connection, client: Client, asked: AuthorizationRequest, perso
         return Questions(wanted(asked, client), optional)
     answer = verdict(db, client, asked, person_id, now)
     grant = grants_store.between(db, person_id, client.client_id)
-    held = grant.scope if grant is not None and grants.standing(grant, now) in _HOLDS else frozenset()
-    return Questions(answer.consents if isinstance(answer, Ask) else frozenset(), optional - held)
+    settled = (
+        grant.scope | grant.declined if grant is not None and grants.standing(grant, now) in _HOLDS else frozenset()
+    )
+    return Questions(answer.consents if isinstance(answer, Ask) else frozenset(), optional - settled)
 
 
 def wanted(asked: AuthorizationRequest, client: Client) -> frozenset[str]:
@@ -71,9 +74,11 @@ def judge(
         return answer
     if client.public and not asked.redirect_uri.startswith("https:"):
         return Ask(frozenset(), "unproven")  # RFC 8252 §8.6: any program of the machine may say that it is this app
-    held = grant.scope if grant is not None and grants.standing(grant, now) in _HOLDS else frozenset()
+    settled = (
+        grant.scope | grant.declined if grant is not None and grants.standing(grant, now) in _HOLDS else frozenset()
+    )
     plain = frozenset(word for word in asked.scope if not smart.looks_smart(word))
-    return answer if held and plain <= held else Ask(frozenset(), "new")
+    return answer if settled and plain <= settled else Ask(frozenset(), "new")
 
 
 def code(
@@ -138,14 +143,30 @@ def accept(
     consents: frozenset[str],
     duration: str,
     now: datetime,
+    offered: frozenset[str] = frozenset(),
 ) -> Grant:
-    """The person said yes: `chosen` are the scopes kept, `consents` and `duration` what may be exchanged."""
-    if asked.grant_action:
-        known = managed.accept(
-            db, scene, client, asked, by, chosen=chosen, consents=consents, duration=duration, now=now
-        )
-        if known is not None:
-            return known
+    """The person said yes: `chosen` are the scopes kept, `consents` and `duration` what may be exchanged.
+
+    `offered` are the words that they could leave out.
+    """
+    how: dict[str, Any] = {"chosen": chosen, "consents": consents, "duration": duration, "now": now}
+    grant = managed.accept(db, scene, client, asked, by, **how) if asked.grant_action else None
+    grant = grant or _accepted(db, scene, client, asked, by, **how)
+    return decisions.decline(db, scene.consent, grant, offered, chosen, by, now)
+
+
+def _accepted(
+    db: Connection,
+    scene: Scene,
+    client: Client,
+    asked: AuthorizationRequest,
+    by: Actor,
+    *,
+    chosen: frozenset[str],
+    consents: frozenset[str],
+    duration: str,
+    now: datetime,
+) -> Grant:
     settled, limits = not consents and scopes.PAIRING not in chosen, asked.details
     grant = decisions.open_grant(db, scene.consent, by.id, client, chosen, now, by, settled=settled, details=limits)
     if consents:

@@ -143,6 +143,7 @@ async def _allowed(scene: Scene, request: Request, waiting: Waiting, session: Se
             consents=frozenset(form.all("consent")) & waiting.left.consents,
             duration=form.get("duration"),
             now=now,
+            offered=waiting.left.words,
         )
         code = agreements.code(db, scene, waiting.client, waiting.asked, session, now)
         _finish(db, name, session, _given(waiting.asked, code), now)

@@ -84,7 +84,7 @@ async def test_a_code_is_good_for_sixty_seconds(house, browser):
 @pytest.mark.parametrize(
     ("changes", "error", "reason"),
     [
-        ({"verifier": None}, "invalid_request", None),
+        ({"verifier": None}, "invalid_grant", "code_invalid"),
         ({"verifier": "x" * 43}, "invalid_grant", "code_invalid"),
         ({"redirect_uri": "http://127.0.0.1/other"}, "invalid_grant", None),
         ({"redirect_uri": None}, "invalid_grant", None),
@@ -238,3 +238,15 @@ async def test_what_was_decided_is_not_asked_again_when_an_app_is_confirmed(hous
     assert page.location.startswith(uri + "?code=")
     page = await app.ask(browser, redirect_uri=uri, scope=f"openid {scope}", prompt="consent")
     assert page.form("consent").choices["consent"] == offered
+
+
+async def test_what_was_left_out_is_not_asked_each_time(house, browser):
+    app = party(house)
+    await app.obtain(browser, choices={"scope": ["profile"]})
+    back = app.answer(await app.ask(browser, prompt="none"))
+    reply = await app.exchange(back["code"], verifier=app.verifiers[back["state"]])
+    assert "email" not in reply["scope"].split()
+    again = await app.ask(browser, prompt="consent")
+    await app.come_back(browser, again, scope=["profile", "email"])
+    reply = await app.obtain(browser)
+    assert "email" in reply["scope"].split()
