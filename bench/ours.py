@@ -17,6 +17,7 @@ from bench.database import Postgres, Sqlite
 from bench.target import Endpoints, Party, Server
 from kit.database import Database
 from service.demo.folder import Folder
+from service.demo.shape import Shape
 from service.demo.stand import stand
 from service.house import House
 from service.settings import Settings
@@ -105,7 +106,7 @@ class Ours:
 
     def _house(self) -> House:
         place = Folder(self._folder)
-        settings = place.settings(Settings(), self._port, self._database.url)
+        settings = place.settings(Settings(), Shape(port=self._port), self._database.url)
         return stand(settings, self._folder, place.clock, Database.open(self._database.url))
 
     def _sign_in(self, number: int) -> str:

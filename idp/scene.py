@@ -7,6 +7,7 @@ from clients.keysets import KeySets
 from consent.scene import Scene as ConsentScene
 from idp.settings import IdpSettings
 from keys.ring import KeyRing
+from kit.clock import DemoClock
 from kit.fetch import Fetch
 from kit.ground import Ground
 from kit.guard import Guard
@@ -34,6 +35,13 @@ class Scene:
     """Calls the addresses that clients registered."""
     keysets: KeySets
     """The keys of clients."""
+
+    unattended: frozenset[str] = frozenset()
+    """Identifiers of made-up people who sign in without a second proof. A demo's alone: it needs a clock that moves."""
+
+    def __post_init__(self) -> None:
+        if self.unattended and not isinstance(self.ground.clock, DemoClock):
+            raise TypeError("nobody signs in without a second proof but beside a demo clock")
 
     @property
     def issuer(self) -> str:

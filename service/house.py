@@ -1,6 +1,6 @@
 """The composition root: every part of the house made once, from the ground up, and put together by visible lists."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from clients.directory import Directory
 from clients.keysets import KeySets
 from consent.access import Access
+from consent.needs import needs
 from consent.scene import Scene as ConsentScene
 from dossier.scene import Scene as DossierScene
 from idp import following
@@ -109,10 +110,11 @@ def compose(
     entrance: portal.Demo | None = None,
     annex: Callable[[House], Annex] | None = None,
     sockets: bool = True,
+    unattended: Collection[str] = (),
 ) -> House:
     """Make the house. Nothing is opened yet but the database's pool.
 
-    The last six are the demo's and the tests': no setting reaches them. Without `sockets` what the parts say to the
+    The last seven are the demo's and the tests': no setting reaches them. Without `sockets` what the parts say to the
     house by HTTP stays in the process; the portal always does, here where both are one process.
     """
     ground = _ground(settings, clock or SystemClock(), database, banner)
@@ -140,7 +142,7 @@ def compose(
         )
 
     tokens = guard(ground.issuer)
-    access = Access(directory, liveness.check)
+    access = Access(directory, liveness.check, needs(settings.consent))
     consents = ConsentScene(ground, tokens, directory, access, settings.consent)
     idp = IdpScene(
         ground=ground,
@@ -154,6 +156,7 @@ def compose(
         subject_key=ground.vault.key("subjects"),
         fetch=fetch,
         keysets=KeySets(fetch, ground.clock),
+        unattended=frozenset(unattended),
     )
     dossier = DossierScene(ground, guard(fhir), DossierAccess(access), fhir)
     consents.on_change.append(following.follow(idp))

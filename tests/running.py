@@ -74,11 +74,15 @@ class Running:
             if self.process.poll() is not None:
                 raise AssertionError(f"the demo stopped:\n{self.said()}")
             try:
-                if httpx2.get(f"{self.url}/readyz", timeout=2, trust_env=False).status_code == 200:
+                if self._ready():
                     return time.perf_counter() - began
             except httpx2.TransportError:
-                time.sleep(0.05)
+                pass
+            time.sleep(0.05)
         raise AssertionError(f"the demo is not ready after {patience} s:\n{self.said()}")
+
+    def _ready(self) -> bool:
+        return httpx2.get(f"{self.url}/readyz", timeout=2, trust_env=False).status_code == 200
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Stop it; gives its exit code."""

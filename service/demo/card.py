@@ -13,9 +13,10 @@ from consent import spaces_store
 from consent.spaces import State
 from idp.accounts.marks import Marks
 from idp.enrolment import store as enrolments
-from service.demo import seed
+from service.demo import conformance, seed
 from service.demo.party import Party
-from service.demo.people import PASSWORD, PEOPLE, Figure
+from service.demo.people import PASSWORD, PEOPLE, TESTER, Figure
+from service.demo.shape import Shape
 from service.house import House
 
 NAME = "demo.json"
@@ -39,16 +40,20 @@ def read(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-async def make(house: House, known: list[Party], before: dict[str, Any]) -> dict[str, Any]:
+async def make(house: House, known: list[Party], before: dict[str, Any], shape: Shape | None = None) -> dict[str, Any]:
     """The card of this start. A provisional code that is still good is kept, the others are made anew."""
     issuer = house.ground.issuer
+    shape = shape or Shape()
+    figures = (*PEOPLE, TESTER) if shape.suite else PEOPLE
     codes = {one.get("key"): one.get("provisional_code") for one in before.get("people", [])}
 
     def unit(db: Connection) -> list[dict[str, Any]]:
-        return [_person(db, house, figure, codes.get(figure.key)) for figure in PEOPLE]
+        return [_person(db, house, figure, codes.get(figure.key)) for figure in figures]
 
     return {
         "issuer": issuer,
+        "port": house.settings.server.port,
+        "ca_file": house.settings.server.tls_client_ca or None,
         "people": await house.ground.database.work(unit),
         "clients": [_client(house, party) for party in known],
         "inbox": f"{issuer}/sandbox/inbox",
@@ -65,6 +70,7 @@ async def make(house: House, known: list[Party], before: dict[str, Any]) -> dict
             "patterns": f"{issuer}/patterns",
         },
         "resources": {"dossier": house.dossier.base},
+        "conformance": conformance.block(issuer, shape.suite) if shape.suite else None,
     }
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from kit.clock import DemoClock
+from kit.seals import Vault
 from kit.settings import BadSettings
+from service.demo.shape import Shape, certificates
 from service.failure import Failure
 from service.master_key import make
 from service.settings import DatabaseSettings, Settings
@@ -52,19 +54,23 @@ class Folder:
         known = card.read(self.path)
         if not known or not self.master_key.exists():
             raise BadSettings(f"{self.path}: no demo is kept here (make one with: espace demo --data {self.path})")
-        port = int(str(known["issuer"]).rpartition(":")[2])
-        return self.settings(base, port, os.environ.get("DATABASE_URL", ""))
+        shape = Shape(port=int(known["port"]), issuer=str(known["issuer"]))
+        return self.settings(base, shape, os.environ.get("DATABASE_URL", ""))
 
-    def settings(self, base: Settings, port: int, database_url: str = "") -> Settings:
+    def settings(self, base: Settings, shape: Shape, database_url: str = "") -> Settings:
         """What the demo decides; everything else is as the environment says."""
         database = DatabaseSettings(url=f"sqlite:///{self.path / 'espace.db'}", synchronous="NORMAL")
+        tls = certificates(self.path, self._vault(), shape) if shape.tls else {}
         if database_url:
             database = replace(base.database, url=database_url)
         return replace(
             base,
-            issuer=f"http://localhost:{port}",
+            issuer=shape.address,
             master_key="",
             master_key_file=str(self.master_key),
             database=database,
-            server=replace(base.server, port=port, workers=1, background=True, trusted_proxies=()),
+            server=replace(base.server, port=shape.port, workers=1, background=True, trusted_proxies=(), **tls),
         )
+
+    def _vault(self) -> Vault:
+        return Vault(Settings(master_key_file=str(self.master_key)).master())

@@ -1,8 +1,9 @@
 """The people of the demo. They are made up: their numbers belong to nobody, their telephones are kept for fiction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from idp.accounts.records import Sex
 
@@ -28,6 +29,8 @@ class Figure:
     mobile: str | None = None
     identifier: str | None = None
     """Who has one signs in with `PASSWORD`."""
+    further: Mapping[str, Any] | None = None
+    """The rest of the standard claims (`idp.accounts.further`)."""
     children: tuple[str, ...] = ()
     words: str = ""
     """What they are for, as the entrance says it."""
@@ -111,6 +114,40 @@ PEOPLE: tuple[Figure, ...] = (
         words="Elle vient de recevoir sa lettre : son espace n’est pas encore créé.",
     ),
 )
+
+TESTER = Figure(
+    key="camille",
+    given_names="Camille",
+    family_name="Essai",
+    sex=Sex.FEMALE,
+    birth_date=date(1990, 5, 15),
+    nir="290057599905094",
+    stage="activated",
+    vitale_serial="80250000000000000606",
+    email="camille.essai@example.org",
+    mobile="+33639980006",
+    identifier="camille.essai",
+    further={
+        "middle_name": "Alix",
+        "nickname": "Cam",
+        "preferred_username": "camille.essai",
+        "profile": "https://example.org/camille",
+        "picture": "https://example.org/camille.png",
+        "website": "https://camille.example.org/",
+        "zoneinfo": "Europe/Paris",
+        "locale": "fr-FR",
+        "address": {
+            "formatted": "1 rue des Essais, 75020 Paris",
+            "street_address": "1 rue des Essais",
+            "postal_code": "75020",
+            "locality": "Paris",
+            "region": "Île-de-France",
+            "country": "France",
+        },
+    },
+    words="Elle se connecte par un programme, sans code.",
+)
+"""Only where a conformance suite is expected: nobody could read a code to it."""
 
 BY_KEY = {one.key: one for one in PEOPLE}
 """Each by the key that `demo.json` and the command line use."""

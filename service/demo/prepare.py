@@ -16,16 +16,17 @@ from kit.seals import Broken
 from service import migration
 from service.demo import card, seed
 from service.demo.folder import Folder
+from service.demo.shape import Shape
 from service.demo.stand import stand
 from service.failure import Failure
 from service.settings import Settings
 
 
-def prepare(place: Folder, settings: Settings, console: Console) -> dict[str, Any]:
+def prepare(place: Folder, settings: Settings, shape: Shape, console: Console) -> dict[str, Any]:
     """Do it in a process of its own, whose memory goes with it; gives what the card says. Raises Failure."""
     forked = multiprocessing.get_context("fork")
     here, there = forked.Pipe(duplex=False)
-    child = forked.Process(target=_apart, args=(there, place, settings, console))
+    child = forked.Process(target=_apart, args=(there, place, settings, shape, console))
     child.start()
     there.close()
     try:
@@ -38,9 +39,9 @@ def prepare(place: Folder, settings: Settings, console: Console) -> dict[str, An
     return card.read(place.path)
 
 
-def _apart(there: Pipe, place: Folder, settings: Settings, console: Console) -> None:
+def _apart(there: Pipe, place: Folder, settings: Settings, shape: Shape, console: Console) -> None:
     try:
-        asyncio.run(_prepare(place, settings, console))
+        asyncio.run(_prepare(place, settings, shape, console))
     except Failure as failure:
         there.send(str(failure))
     except KeyboardInterrupt:
@@ -49,18 +50,18 @@ def _apart(there: Pipe, place: Folder, settings: Settings, console: Console) -> 
         there.send("")
 
 
-async def _prepare(place: Folder, settings: Settings, console: Console) -> None:
+async def _prepare(place: Folder, settings: Settings, shape: Shape, console: Console) -> None:
     shown = make_url(settings.database.url).render_as_string(hide_password=True)
     try:
         database = Database.open(settings.database.url, synchronous=settings.database.synchronous)
         before, after = await migration.migrate(database)
         if before != after:
             console.print(f"Database: schema {after} in {shown}")
-        house = stand(settings, place.path, place.clock, database)
+        house = stand(settings, place.path, place.clock, database, shape=shape)
         try:
             with _Bars(console) as bars:
-                known = await seed.fill(house, bars.told)
-            made = await card.make(house, known, card.read(place.path))
+                known = await seed.fill(house, bars.told, shape)
+            made = await card.make(house, known, card.read(place.path), shape)
         finally:
             await house.close()
     except Broken as error:

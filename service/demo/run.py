@@ -14,48 +14,58 @@ from service.app import Application
 from service.demo import card, welcome
 from service.demo.folder import Folder
 from service.demo.prepare import prepare
+from service.demo.shape import Shape
 from service.demo.stand import stand
 from service.failure import Failure
 from service.server import Server, options
 from service.settings import ROOT, Settings, read
 
 _WATCHED = ("kit", "keys", "notices", "clients", "consent", "idp", "dossier", "portal", "sandbox", "service")
-_FOLDER, _PORT = "ESPACE_DEMO_DATA", "ESPACE_DEMO_PORT"
+_FOLDER, _SHAPE = "ESPACE_DEMO_DATA", "ESPACE_DEMO_SHAPE"
 
 
-def run(folder: Path, port: int, *, reload: bool = False, verbose: bool = False) -> None:
+def run(folder: Path, shape: Shape, *, reload: bool = False, verbose: bool = False) -> None:
     """Start the demo and serve until stopped. Raises Failure."""
     console = Console()
-    sockets = listen(port)
+    sockets = listen(shape.port, shape.host)
     place = Folder(folder.resolve())
     place.prepare()
-    settings = settings_of(place, port)
-    found = prepare(place, settings, console)
+    settings = settings_of(place, shape)
+    found = prepare(place, settings, shape, console)
     welcome.show(console, found, place.path)
-    os.environ[_FOLDER], os.environ[_PORT] = str(place.path), str(port)
+    os.environ[_FOLDER], os.environ[_SHAPE] = str(place.path), shape.to_json()
     if reload:
         _serve_again_and_again(sockets, settings)
     else:
-        _serve(place, settings, sockets, verbose)
+        _serve(place, settings, shape, sockets, verbose)
     console.print("The demo is stopped; the next start finds everything as it is.")
 
 
-def settings_of(place: Folder, port: int) -> Settings:
-    """The settings of the demo in that folder, on that port; DATABASE_URL may name another database."""
-    return place.settings(read(), port, os.environ.get("DATABASE_URL", ""))
+def settings_of(place: Folder, shape: Shape) -> Settings:
+    """The settings of the demo in that folder, of that shape; DATABASE_URL may name another database."""
+    return place.settings(read(), shape, os.environ.get("DATABASE_URL", ""))
 
 
 def application() -> Application:
     """What the reloading server calls: the demo of the folder that the environment names."""
     telemetry.configure("INFO", pretty=True)
     place = Folder(Path(os.environ[_FOLDER]))
-    return _application(place, settings_of(place, int(os.environ[_PORT])))
+    shape = Shape.from_json(os.environ[_SHAPE])
+    return _application(place, settings_of(place, shape), shape)
 
 
-def listen(port: int) -> list[socket.socket]:
-    """Sockets of this machine alone, for `localhost` in both its spellings. Raises Failure when the port is taken."""
+def listen(port: int, host: str = "") -> list[socket.socket]:
+    """Sockets of this machine alone, for `localhost` in both its spellings, and of `host` when it is said.
+
+    Raises Failure when the port is taken.
+    """
     found = []
-    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+    places = [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
+    if host == "0.0.0.0":  # noqa: S104 - only when somebody says so, and no other socket beside it then
+        places = [(socket.AF_INET, host)]
+    elif host:
+        places.append((socket.AF_INET6 if ":" in host else socket.AF_INET, host))
+    for family, address in places:
         try:
             one = socket.socket(family, socket.SOCK_STREAM)
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -63,7 +73,7 @@ def listen(port: int) -> list[socket.socket]:
             one.listen(2048)
         except OSError as error:
             one.close()
-            if family is socket.AF_INET:
+            if address != "::1":
                 words = (
                     f"Port {port} is taken by another program"
                     if error.errno == 98
@@ -76,15 +86,15 @@ def listen(port: int) -> list[socket.socket]:
     return found
 
 
-def _application(place: Folder, settings: Settings) -> Application:
+def _application(place: Folder, settings: Settings, shape: Shape) -> Application:
     chosen = settings.database
     database = Database.open(chosen.url, pool_size=chosen.pool_size, synchronous=chosen.synchronous)
-    return Application(stand(settings, place.path, place.clock, database, card.read(place.path)))
+    return Application(stand(settings, place.path, place.clock, database, card.read(place.path), shape=shape))
 
 
-def _serve(place: Folder, settings: Settings, sockets: list[socket.socket], verbose: bool) -> None:
+def _serve(place: Folder, settings: Settings, shape: Shape, sockets: list[socket.socket], verbose: bool) -> None:
     telemetry.configure("INFO" if verbose else "WARNING", pretty=True)
-    config = uvicorn.Config(_application(place, settings), **options(settings))
+    config = uvicorn.Config(_application(place, settings, shape), **options(settings))
     Server(config).run(sockets)
 
 

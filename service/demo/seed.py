@@ -18,7 +18,8 @@ from kit.periods import Period
 from service.demo import history
 from service.demo.clients import parties
 from service.demo.party import Party
-from service.demo.people import PASSWORD, PEOPLE, Figure
+from service.demo.people import PASSWORD, PEOPLE, TESTER, Figure
+from service.demo.shape import Shape
 from service.house import House
 
 Told = Callable[[str, int, int], None]
@@ -36,10 +37,11 @@ _DELAY = timedelta(days=42)
 _MAJORITY = Period.parse("P18Y")
 
 
-async def fill(house: House, told: Told) -> list[Party]:
+async def fill(house: House, told: Told, shape: Shape | None = None) -> list[Party]:
     """Make what is missing, bring the addresses of the apps up to date; gives the apps with their secrets."""
     ground, now = house.ground, house.ground.clock.now()
-    known = parties(ground.vault, ground.issuer, now)
+    suite = shape.suite if shape else None
+    known = parties(ground.vault, ground.issuer, now, suite)
     settings = house.settings.keys
     wanted = await ground.database.read(lambda db: rotation.missing(db, ground.vault, settings))
     stock = await making.stock(settings, wanted, now)
@@ -48,6 +50,9 @@ async def fill(house: House, told: Told) -> list[Party]:
     if await ground.database.read(lambda db: find(db, house, PEOPLE[0])) is None:
         hashed = await hasher_of(house.settings.idp).hash(PASSWORD)
         await ground.database.work(lambda db: _everyone(db, house, hashed, now, told))
+    if suite and await ground.database.read(lambda db: find(db, house, TESTER)) is None:
+        plain = await hasher_of(house.settings.idp).hash(PASSWORD)
+        await ground.database.work(lambda db: _one(db, house, TESTER, plain, now))
     return known
 
 
@@ -94,6 +99,7 @@ def _one(db: Connection, house: House, figure: Figure, hashed: str, now: datetim
         vitale_serial=figure.vitale_serial,
         email=figure.email,
         mobile=figure.mobile,
+        further=figure.further,
     )
     person = register.add_person(db, house.ground.vault, newcomer, letter)
     holder = actors.holder(person.id, context="activation")

@@ -21,11 +21,10 @@ from sandbox.mailbox import Mailbox
 from sandbox.scene import Scene
 from sandbox.tv import Television
 from service.demo.people import BY_KEY
+from service.demo.shape import Shape, opened
 from service.house import Annex, House, compose
 from service.portal_client import key_of
 from service.settings import Settings
-
-BANNER = "Démonstration : personnes et données inventées."
 
 
 def stand(
@@ -36,6 +35,7 @@ def stand(
     card: Mapping[str, Any] | None = None,
     *,
     sockets: bool = True,
+    shape: Shape | None = None,
 ) -> House:
     """The whole demo, not yet open. `settings` says the issuer, the database and the master key.
 
@@ -46,8 +46,11 @@ def stand(
     sms_key = keyed(vault.key("demo: operator of text messages"), "key")
     smtp = replace(settings.notices.smtp, host=mailbox.host, port=mailbox.port, tls="none", user="", password="")
     sms = replace(settings.notices.sms, url=f"{settings.issuer}/sandbox/sms/messages", key=sms_key)
+    shape = shape or Shape()
     outside = replace(settings.outside, loopback=True)
     chosen = replace(settings, notices=replace(settings.notices, smtp=smtp, sms=sms), outside=outside)
+    if shape.suite:
+        chosen = replace(chosen, idp=opened(chosen.idp))
 
     def annex(house: House) -> Annex:
         ground = house.ground
@@ -71,10 +74,11 @@ def stand(
         chosen,
         clock=clock,
         database=database,
-        banner=BANNER,
+        banner=shape.banner,
         entrance=_entrance(card or {}),
         annex=annex,
-        sockets=sockets,
+        sockets=sockets and not shape.tls,  # what it says to itself needs no trust in its own certificate
+        unattended=shape.unattended,
     )
 
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from idp.accounts import store as accounts
-from idp.login import begin
+from idp.login import begin, unattended
 from idp.login import next as onward
 from idp.login.methods import password
 from idp.login.methods.one_time_code import Sent, Unreachable, Wait
@@ -57,6 +57,8 @@ async def take(scene: Scene, request: Request) -> Response:
     who = browser.visitor(scene, request)
     answer = await password.prove(scene, identifier, secret, who, client_address(request))
     match answer:
+        case password.Proven(account) if account.identifier in scene.unattended:
+            return await unattended.enter(scene, request, said, account)
         case password.Proven():
             return await _send_code(scene, request, said, answer)
         case password.Wrong():
