@@ -10,6 +10,7 @@ from idp.decoupled import desk, store
 from idp.decoupled.desk import Before
 from idp.decoupled.records import DEVICE, Status
 from idp.device import codes, endpoint
+from idp.device.nearness import near
 from idp.scene import Scene
 from kit import forms
 from kit.forms import Form
@@ -120,5 +121,4 @@ def _where(scene: Scene, request: Request, before: Before) -> dict[str, Any]:
     """The code to compare, and whether the device and this browser are behind the same connection."""
     demand = before.demand
     code = codes.open_(scene.ground.vault, demand.sealed, demand.id)
-    here = network_of(client_address(request)) == network_of(demand.address)
-    return {"code": codes.shown(code), "same_network": here}
+    return {"code": codes.shown(code), "near": near(client_address(request), demand.address)}
