@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ NEEDS: dict[str, tuple[bool, str]] = {
     "browser": (bool(CHROMIUM), "Chromium is not installed"),
     "postgres": (bool(POSTGRES), "no PostgreSQL server: set ESPACE_TEST_POSTGRES=postgresql://USER@HOST:PORT/postgres"),
     "redis": (bool(os.environ.get("ESPACE_TEST_REDIS")), "no Redis server: set ESPACE_TEST_REDIS=redis://HOST:PORT/0"),
+    "token": (bool(shutil.which("softhsm2-util") and find_spec("pkcs11")), "SoftHSM or python-pkcs11 is not installed"),
     "node": (bool(shutil.which("node") and shutil.which("npm")), "Node.js and npm are not installed"),
 }
 """Marker -> is it here, and what to say when it is not."""
