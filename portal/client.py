@@ -1,5 +1,6 @@
 """The wire: every call of this application to the outside goes through here, and every failure becomes a `Trouble`."""
 
+import re
 from collections.abc import Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
@@ -7,12 +8,13 @@ from typing import Any, TypeVar
 import httpx2
 import msgspec
 
-from portal.trouble import Busy, Changed, Missing, Refused, SignedOut, Unreachable
+from portal.trouble import Busy, Changed, Missing, NeedsProof, Refused, SignedOut, Unreachable
 
 T = TypeVar("T")
 
 _TIMEOUT = httpx2.Timeout(20.0, connect=5.0)
 _TRANSPORT_FAILURES = (httpx2.TransportError, httpx2.DecodingError, httpx2.StreamError, httpx2.InvalidURL)
+_WANTED = re.compile(r'\b(acr_values|max_age)="([^"]*)"')
 
 
 class Outside:
@@ -107,6 +109,10 @@ def _trouble(response: httpx2.Response) -> Exception:
     status = response.status_code
     where = f"{response.request.method} {response.request.url.path}"
     if status == 401:
+        challenge = response.headers.get("www-authenticate", "")
+        if 'error="insufficient_user_authentication"' in challenge:
+            wanted = dict(_WANTED.findall(challenge))
+            return NeedsProof(wanted.get("acr_values", ""), wanted.get("max_age", ""))
         return SignedOut(where)
     if status in {404, 410}:
         return Missing(where)

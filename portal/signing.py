@@ -21,7 +21,8 @@ from portal.visit import SIGN_IN, Endpoint, current, show
 def leave(scene: Scene) -> Endpoint:
     """GET /espace/connexion?suite=…: off to the provider, with a promise to come back to that page.
 
-    Who is in already goes straight there, but with `encore`: their session at the provider was just closed.
+    Who is in already goes straight there, but with `encore`: their session at the provider was just closed, or what
+    they do needs a proof of a level (`niveau`) that was given lately (`depuis`, seconds; RFC 9470 §4).
     """
 
     async def endpoint(request: Request) -> Response:
@@ -32,7 +33,7 @@ def leave(scene: Scene) -> Endpoint:
             return RedirectResponse(back, 303)
         pending = Pending(oidc.leaving(), back)
         try:
-            target = await scene.provider.way_out(pending.leaving)
+            target = await scene.provider.way_out(pending.leaving, **_wanted(request))
         except Trouble as trouble:
             return _unreachable(scene, request, trouble, back)
         mark = sign_ins.browser(request, settings)
@@ -43,6 +44,13 @@ def leave(scene: Scene) -> Endpoint:
         return response
 
     return endpoint
+
+
+def _wanted(request: Request) -> dict[str, str]:
+    """The proof to ask of the provider. Whoever makes such a link asks for a stronger one, never for a weaker one."""
+    level, age = request.query_params.get("niveau", ""), request.query_params.get("depuis", "")
+    wanted = {"acr_values": level} if level.isascii() and level.isalnum() and len(level) < 20 else {}
+    return wanted | ({"max_age": age} if age.isascii() and age.isdecimal() and len(age) < 9 else {})
 
 
 def come_back(scene: Scene) -> Endpoint:

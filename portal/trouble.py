@@ -9,6 +9,15 @@ class SignedOut(Trouble):
     """The person has to sign in again."""
 
 
+class NeedsProof(Trouble):
+    """The person has to prove who they are again: so strongly, so lately (RFC 9470)."""
+
+    def __init__(self, acr: str, max_age: str) -> None:
+        super().__init__("a fresher proof is needed")
+        self.acr = acr
+        self.max_age = max_age
+
+
 class Unreachable(Trouble):
     """A service did not answer, or said nothing that can be read."""
 

@@ -16,7 +16,7 @@ from portal.patient.api import Api
 from portal.scene import Scene
 from portal.sessions import Session
 from portal.sign_ins import HOME, local
-from portal.trouble import Busy, Changed, Missing, Refused, SignedOut, Trouble, Unreachable
+from portal.trouble import Busy, Changed, Missing, NeedsProof, Refused, SignedOut, Trouble, Unreachable
 
 NAV = (
     {"label": "Accueil", "href": HOME, "icon": "house"},
@@ -99,6 +99,9 @@ def signed_in(scene: Scene, page: Page) -> Endpoint:
         visit = Visit(scene, request, session)
         try:
             return await page(visit)
+        except NeedsProof as needed:
+            wanted = {"encore": "1", "niveau": needed.acr, "depuis": needed.max_age}
+            return visit.to(SIGN_IN, suite=came_from(request), **wanted)
         except SignedOut:
             await scene.ground.database.work(lambda db: sessions.end(db, session.digest))
             return sign_in_first(scene, request)

@@ -137,7 +137,7 @@ class Browser:
             many = value if isinstance(value, list | tuple) else [] if value is None else [value]
             pairs += [(name, str(one)) for one in many]
         target = urljoin(page.url, chosen.action or page.url)
-        headers = {"origin": self.origin, "sec-fetch-site": "same-origin"}
+        headers = {"origin": self.origin, "sec-fetch-site": "same-origin", "referer": page.url}
         if chosen.method == "get":
             return await self._follow(await self.client.get(target, params=pairs), follow)
         body = str(httpx2.QueryParams(pairs))
