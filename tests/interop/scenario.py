@@ -65,9 +65,9 @@ class Person:
         return found[0]
 
 
-async def play(server: Running, scripts: Path, name: str, client_id: str) -> dict[str, Any]:
+async def play(server: Running, scripts: Path, name: str, client_id: str, who: type[Person] = Person) -> dict[str, Any]:
     """Run a scenario to its end; gives what it told. What it could not do or believe is an AssertionError."""
-    person = Person(server)
+    person = who(server)
     given = {
         "issuer": server.url,
         "app": server.party(client_id),
@@ -119,8 +119,8 @@ async def play(server: Running, scripts: Path, name: str, client_id: str) -> dic
 
 
 def outside(party: dict[str, Any]) -> str:
-    """The app's redirect address that is a script's own: the one on the loopback."""
-    return next(str(uri) for uri in party["redirect_uris"] if uri.startswith("http://127.0.0.1/"))
+    """The app's redirect address that is a script's own: the one on the loopback; empty for an app that has none."""
+    return next((str(uri) for uri in party["redirect_uris"] if uri.startswith("http://127.0.0.1/")), "")
 
 
 async def _ahead(server: Running, browser: Visitor) -> int:
