@@ -37,6 +37,8 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     default_acr_values: tuple[str, ...] = ()
     initiate_login_uri: str = ""
     authorization_details_types: tuple[str, ...] = ()
+    assertion_issuers: tuple[str, ...] = ()
+    """Who else's assertions about people it may bring (RFC 7523 §2.1)."""
 
     # How it wants to be answered (OpenID Connect Registration §2, JARM §3, RFC 9701 §6)
     subject_type: Literal["pairwise", "public"] = "pairwise"

@@ -114,6 +114,14 @@ _ACTS: Mapping[str, tuple[str, str]] = {
     "space.reopened": ("Vous avez rouvert votre espace.", "{actor} a rouvert cet espace."),
     "child.activated": ("Vous avez activé l’espace {of_name}.", "{actor} a activé l’espace {of_name}."),
     "child.objected": ("Vous avez refusé l’espace {of_name}.", "{actor} a refusé l’espace {of_name}."),
+    "account.linked": (
+        "Un autre service peut désormais dire qui vous êtes.",
+        "Un autre service peut désormais dire qui est cette personne.",
+    ),
+    "account.unlinked": (
+        "Un autre service ne peut plus dire qui vous êtes.",
+        "Un autre service ne peut plus dire qui est cette personne.",
+    ),
     "session.started": ("Connexion à votre espace.", "Connexion à cet espace par {actor}."),
     "session.refused": ("Une connexion à votre espace a été refusée.", "Une connexion à cet espace a été refusée."),
     "session.ended": ("Déconnexion de votre espace.", "Déconnexion de cet espace par {actor}."),

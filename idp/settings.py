@@ -5,6 +5,7 @@ from datetime import timedelta
 import msgspec
 
 from idp.registration.settings import RegistrationSettings
+from idp.trust.settings import ProfessionalSettings, TrustSettings
 
 
 class IdpSettings(msgspec.Struct, frozen=True):
@@ -102,4 +103,6 @@ class IdpSettings(msgspec.Struct, frozen=True):
     signals_verification_every: timedelta = timedelta(seconds=1)
     """A receiver may ask for a verification event this often."""
 
+    trust: TrustSettings = TrustSettings()
+    professionals: ProfessionalSettings = ProfessionalSettings()
     registration: RegistrationSettings = RegistrationSettings()

@@ -17,6 +17,7 @@ MODULES: tuple[str, ...] = (
     "idp.enrolment.tables",
     "idp.login.tables",
     "idp.tokens.tables",
+    "idp.trust.tables",
     "idp.sessions.tables",
     "idp.decoupled.tables",
     "idp.ciba.tables",

@@ -9,6 +9,7 @@ from typing import Any
 
 from clients.records import Client
 from consent import acting, scopes, smart
+from kit import jose
 from kit.guard import AccessClaims
 from kit.problems import Refusal
 
@@ -29,6 +30,16 @@ class Given:
     scope: frozenset[str]
     audience: tuple[str, ...]
     actor: Mapping[str, Any] | None
+
+
+def foreign(token: str, issuer: str) -> bool:
+    """True when a token says that it is that issuer's, and such tokens are taken: whether it is, they are asked."""
+    if not issuer or not token:
+        return False
+    try:
+        return jose.peek(token).get("iss") == issuer
+    except jose.BadToken:
+        return False
 
 
 def give(

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from idp.tokens.binding import Binding
 from idp.tokens.sealing import Recipient
+from idp.trust.said import Outside
 from kit import forms
 from kit.http import NO_STORE, json_response
 from kit.proof import mtls
@@ -55,6 +56,7 @@ class Call(OAuth2Request):  # type: ignore[misc]
         self.auth_method: str | None = None
         self.binding: Binding | None = None
         self.recipient: Recipient | None = None
+        self.outside: Outside | None = None
         self.client = self.user = self.authorization_code = self.refresh_token = self.credential = None
         self._body = self._scope = None
 

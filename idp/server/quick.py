@@ -15,6 +15,7 @@ from idp.server.call import Call
 from idp.server.slip import Slip
 from idp.tokens import hot, states
 from idp.tokens.states import TokenState
+from idp.trust import outside
 from kit.guard import AccessClaims
 from kit.lane import Lane
 from kit.problems import Refusal
@@ -41,6 +42,9 @@ async def for_token(scene: Scene, call: Call, client: Client, now: datetime) -> 
     A code is used up here: what follows has the last word on it, whatever that word is.
     """
     form, kind = call.form, call.form.get("grant_type")
+    if kind in outside.KINDS:
+        call.outside = await outside.gather(scene, form, client, now)
+        raise NeedsDatabase
     if client.options.access_token_format == "opaque":  # noqa: S105 - not a password
         raise NeedsDatabase  # a row is written for its token
     if kind == "client_credentials":

@@ -13,11 +13,20 @@ from idp.server.endpoints.revocation import Revocation
 from idp.server.exchange import Exchange
 from idp.server.grants.authorization_code import AuthorizationCode
 from idp.server.grants.client_credentials import ClientCredentials
+from idp.server.grants.jwt_bearer import JwtBearer
 from idp.server.grants.refresh_token import RefreshToken
 from idp.server.grants.token_exchange import TokenExchange
 from idp.server.views import ClientView
 
-GRANTS = (AuthorizationCode, RefreshToken, ClientCredentials, DeviceCode, BackchannelAuthentication, TokenExchange)
+GRANTS = (
+    AuthorizationCode,
+    RefreshToken,
+    ClientCredentials,
+    DeviceCode,
+    BackchannelAuthentication,
+    TokenExchange,
+    JwtBearer,
+)
 ENDPOINTS = {endpoint.ENDPOINT_NAME: endpoint for endpoint in (Revocation, Introspection)}
 
 

@@ -435,6 +435,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_idp_interactions_expires_at"), "idp_interactions", ["expires_at"], unique=False)
     op.create_table(
+        "idp_linked_subjects",
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("linked_at", database.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_idp_linked_subjects")),
+    )
+    op.create_index("ix_idp_linked_subjects_person", "idp_linked_subjects", ["person_id"], unique=False)
+    op.create_table(
         "idp_logins",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -777,6 +786,8 @@ def downgrade() -> None:
     op.drop_index("ix_idp_logins_person_id", table_name="idp_logins")
     op.drop_index("ix_idp_logins_expires_at", table_name="idp_logins")
     op.drop_table("idp_logins")
+    op.drop_index("ix_idp_linked_subjects_person", table_name="idp_linked_subjects")
+    op.drop_table("idp_linked_subjects")
     op.drop_index(op.f("ix_idp_interactions_expires_at"), table_name="idp_interactions")
     op.drop_table("idp_interactions")
     op.drop_index("ix_idp_families_session", table_name="idp_families")

@@ -15,6 +15,7 @@ from idp.protocol import details, exchanges
 from idp.protocol.exchanges import ACCESS_TOKEN, GRANT_TYPE, TYPES
 from idp.server import floor, issuing, tokens_seen
 from idp.server.errors import Gone, Told
+from idp.server.grants import professionals
 from idp.server.views import ClientView
 from idp.tokens.access import Bearer
 from idp.tokens.records import Authentication
@@ -53,6 +54,9 @@ class TokenExchange(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
 
     def _exchanged(self) -> dict[str, Any]:
         exchange, form, client = self.server.exchange, self.request.form, self.request.client.client
+        outside = self.request.outside
+        if outside is not None and outside.foreign:
+            return professionals.exchanged(exchange, self.request, client, outside)
         claims, holder = self._good(form["subject_token"])
         self._actor(client)
         many = self.request.payload.datalist
