@@ -21,7 +21,7 @@ OURS = frozenset(
     | {"registration_access_token", "registration_client_uri"}
 )
 """Members that we write, and a client cannot choose."""
-NOT_THEIRS = frozenset({"audience", "may_act"})
+NOT_THEIRS = frozenset({"audience", "may_act", "assertion_issuers"})
 """Options that say what others are trusted with: only who runs the house gives them."""
 LONGEST_TEXT = 200
 _MOST = 50
