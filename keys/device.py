@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from keys.settings import Pkcs11Settings
 from keys.signers import Made
 from kit.jose import Signer
-from kit.settings import BadSettings
 
 T = TypeVar("T")
 
@@ -112,7 +111,7 @@ class Device:
         try:
             pin = Path(self._settings.pin_file).read_text().strip()
         except OSError as error:
-            raise BadSettings(f"keys.pkcs11.pin_file: {error.strerror}") from error
+            raise NoDevice(f"its PIN cannot be read: {error.strerror}") from error
         try:
             library = pkcs11.lib(self._settings.module)
         except (RuntimeError, OSError) as error:

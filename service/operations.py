@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from keys.device import NoDevice
 from keys.ring import KeyRing, NoKey
-from kit import telemetry
+from kit import jose, telemetry
 from kit.ground import Ground
 from kit.http import client_address, json_response
 from kit.problems import Refusal
@@ -52,10 +53,13 @@ class Operations:
         wrong = []
         if version != migration.head():
             wrong.append(f"the database has schema {version or 'none'}, {migration.head()} is needed: espace migrate")
+        usual = self._ring.settings.algorithms[0]
         try:
-            self._ring.signing()
+            jose.signature(b"ready", self._ring.signing(usual), usual)
         except NoKey:
             wrong.append("no key signs: espace keys rotate")
+        except NoDevice as error:
+            wrong.append(f"the device that keeps our keys does not answer: {error}")
         return wrong
 
     async def figures(self, request: Request) -> Response:

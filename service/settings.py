@@ -5,6 +5,7 @@ import binascii
 import os
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,7 @@ import msgspec
 from consent.settings import ConsentSettings
 from idp.settings import IdpSettings
 from keys.settings import KeySettings
+from kit import jose, jwe
 from kit import settings as reader
 from kit.fetch import FetchSettings
 from kit.settings import BadSettings
@@ -178,6 +180,28 @@ def faults(settings: Settings) -> Iterator[str]:
             except ValueError:
                 yield f"server.{name}: {network} is not a network (write for instance 10.0.0.0/8)"
     yield from _outside(settings)
+    yield from _keys(settings.keys)
+
+
+def _keys(settings: KeySettings) -> Iterator[str]:
+    if not settings.algorithms or settings.algorithms[0] != "ES256":
+        yield "keys.algorithms: ES256 comes first: access tokens are signed with it"
+    for name, chosen, known in (
+        ("algorithms", settings.algorithms, jose.ALGORITHMS),
+        ("encryption", settings.encryption, jwe.ALGORITHMS),
+        ("pkcs11.algorithms", settings.pkcs11.algorithms, jose.ALGORITHMS),
+    ):
+        for unknown in sorted(set(chosen) - set(known)):
+            yield f"keys.{name}: {unknown} is not one of {', '.join(known)}"
+    if settings.announce_for < settings.jwks_max_age + 2 * settings.refresh_every:
+        yield "keys.announce_for: longer than others may cache our key set (keys.jwks_max_age)"
+    if settings.pkcs11.module:
+        for name in ("module", "pin_file"):
+            file = getattr(settings.pkcs11, name)
+            if not Path(file).is_file():
+                yield f"keys.pkcs11.{name}: {file or 'nothing'} is not a file"
+        if find_spec("pkcs11") is None:
+            yield "keys.pkcs11.module: the package python-pkcs11 is not installed"
 
 
 def _outside(settings: Settings) -> Iterator[str]:

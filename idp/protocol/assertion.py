@@ -33,7 +33,7 @@ def verify(
     """
     profile, registered = profiles.of(client), client.options.token_endpoint_auth_signing_alg
     algorithms = (registered,) if registered in profile.signing_algorithms else profile.signing_algorithms
-    claims = jose.verify_signature(assertion, keys, algorithms=algorithms, typ=None)
+    claims = jose.verify_signature(assertion, keys, algorithms=algorithms, typ=None, jku=client.options.jwks_uri)
     return _judge(claims, client, issuer, address, now, most)
 
 

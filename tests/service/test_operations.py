@@ -1,5 +1,6 @@
 """What those who run the house ask it."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -7,6 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from keys import store
+from keys.device import Device, DeviceKey
+from keys.settings import Pkcs11Settings
 from keys.tables import signing
 from service import migration
 from tests.browser import Browser
@@ -65,3 +68,14 @@ async def test_two_processes_never_sign_with_different_answers(house: Home) -> N
     known = await house.database.read(lambda db: {key.kid for key in store.all_keys(db, seal)})
     reply: httpx2.Response = await house.client.get("/jwks")
     assert {key["kid"] for key in reply.json()["keys"]} == known
+
+
+async def test_not_ready_while_the_device_of_the_keys_is_away(house: Home) -> None:
+    await house.house.ring.refresh()
+    away = Device(Pkcs11Settings(module="/nowhere.so", token="espace"))
+    keys = house.house.ring.all()
+    house.house.ring.take([])
+    house.house.ring.take([replace(key, private=DeviceKey(away, key.kid)) for key in keys if key.algorithm == "ES256"])
+    said = await house.house.operations.faults()
+    assert len(said) == 1
+    assert said[0].startswith("the device that keeps our keys does not answer")

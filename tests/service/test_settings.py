@@ -1,11 +1,13 @@
 """What a deployment may choose, and what it may not."""
 
 import base64
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from keys.settings import KeySettings, Pkcs11Settings
 from kit.fetch import FetchSettings
 from kit.settings import BadSettings
 from service.settings import DatabaseSettings, ServerSettings, Settings, check, faults, read
@@ -35,6 +37,10 @@ def test_a_file_can_be_named_by_the_environment(tmp_path: Path) -> None:
     assert (chosen.issuer, chosen.idp.code_lifetime.total_seconds()) == ("https://id.example.org", 30)
 
 
+def _keys(**keys: Any) -> Settings:
+    return Settings(master_key=KEY, keys=KeySettings(**keys))
+
+
 def _far(**outside: Any) -> Settings:
     return Settings(issuer="https://id.example.org", master_key=KEY, outside=FetchSettings(**outside))
 
@@ -62,6 +68,15 @@ def test_a_safe_deployment_has_no_fault() -> None:
         (Settings(master_key=KEY, server=ServerSettings(workers=2)), "limits_url: several workers"),
         (Settings(master_key=KEY, server=ServerSettings(port=0)), "server.port: between"),
         (Settings(master_key=KEY, server=ServerSettings(trusted_proxies=("nginx",))), "server.trusted_proxies: nginx"),
+        (_keys(algorithms=("RS256",)), "keys.algorithms: ES256 comes first"),
+        (_keys(algorithms=("ES256", "HS256")), "keys.algorithms: HS256 is not one of"),
+        (_keys(encryption=("RSA1_5",)), "keys.encryption: RSA1_5 is not one of"),
+        (_keys(announce_for=timedelta(hours=1)), "keys.announce_for: longer than others may cache"),
+        (
+            _keys(pkcs11=Pkcs11Settings(module="/nowhere.so", pin_file=__file__)),
+            "keys.pkcs11.module: /nowhere.so is not",
+        ),
+        (_keys(pkcs11=Pkcs11Settings(module=__file__)), "keys.pkcs11.pin_file: nothing is not a file"),
         (_far(loopback=True), "outside.loopback: only for a provider on this machine"),
         (_far(allowed_networks=("intranet",)), "outside.allowed_networks: intranet"),
         (_far(ca_file="/nowhere/at/all"), "outside.ca_file: /nowhere/at/all"),
