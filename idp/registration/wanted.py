@@ -23,6 +23,29 @@ OURS = frozenset(
 """Members that we write, and a client cannot choose."""
 NOT_THEIRS = frozenset({"audience", "may_act", "assertion_issuers"})
 """Options that say what others are trusted with: only who runs the house gives them."""
+THEIRS = frozenset(
+    {
+        *("jwks_uri", "token_endpoint_auth_signing_alg"),
+        *(f"tls_client_auth_{name}" for name in ("subject_dn", "san_dns", "san_uri", "san_ip", "san_email")),
+        *("dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens", "access_token_format"),
+        *("require_pushed_authorization_requests", "require_signed_request_object", "request_object_signing_alg"),
+        *("request_object_encryption_alg", "request_object_encryption_enc", "request_uris", "response_types"),
+        *("application_type", "default_max_age", "require_auth_time", "default_acr_values", "initiate_login_uri"),
+        *("authorization_details_types", "subject_type", "sector_identifier_uri"),
+        *(f"{answer}_signed_response_alg" for answer in ("userinfo", "authorization", "introspection")),
+        *(
+            f"{answer}_encrypted_response_{part}"
+            for answer in ("id_token", "userinfo", "authorization", "introspection")
+            for part in ("alg", "enc")
+        ),
+        *(f"{channel}_logout_uri" for channel in ("backchannel", "frontchannel")),
+        *(f"{channel}_logout_session_required" for channel in ("backchannel", "frontchannel")),
+        *("backchannel_token_delivery_mode", "backchannel_client_notification_endpoint"),
+        *("backchannel_authentication_request_signing_alg", "backchannel_user_code_parameter"),
+        *("contacts", "logo_uri", "tos_uri", "software_id", "software_version", "software_statement"),
+    }
+)
+"""Options that a client says of itself. An option that is in neither list is not taken from a client."""
 LONGEST_TEXT = 200
 _MOST = 50
 
@@ -43,9 +66,6 @@ class Core(msgspec.Struct, frozen=True):
     policy_uri: str = ""
     client_uri: str = ""
     profile: str | None = None
-
-
-_OPTIONS = frozenset(field.encode_name for field in msgspec.structs.fields(Options)) - NOT_THEIRS
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +91,7 @@ def read(
     plain = {name: value for name, value in said.items() if value is not None}
     try:
         core = msgspec.convert(plain, Core)
-        options = msgspec.convert({name: plain[name] for name in plain if name in _OPTIONS}, Options)
+        options = msgspec.convert({name: plain[name] for name in plain if name in THEIRS}, Options)
     except msgspec.ValidationError as error:
         words, _, where = str(error).partition(" - at ")
         raise invalid(f"{where.strip('`').removeprefix('$.') or 'registration'}: {words}") from error

@@ -8,8 +8,10 @@ import pytest
 
 from clients import invitations, store
 from clients.invitations import Invitation
+from clients.options import Options
 from clients.records import Client, Status
 from idp.registration.settings import RegistrationSettings
+from idp.registration.wanted import NOT_THEIRS, THEIRS
 from kit import jose
 from kit.ids import new
 from kit.secrets import digest
@@ -172,6 +174,11 @@ async def test_a_form_is_no_registration_and_a_huge_one_neither(house: Home) -> 
     assert big.status_code == 400
 
 
+def test_each_option_is_the_clients_to_say_or_the_houses() -> None:
+    assert set(Options.__struct_fields__) == THEIRS | NOT_THEIRS
+    assert not THEIRS & NOT_THEIRS
+
+
 async def test_nobody_registers_what_only_the_house_gives(house: Home) -> None:
     opened(house)
     said = {
@@ -181,6 +188,7 @@ async def test_nobody_registers_what_only_the_house_gives(house: Home) -> None:
         "registration_access_token": "mine",
         "audience": f"{house.issuer}/dossier/fhir",
         "may_act": ["bench"],
+        "assertion_issuers": ["https://other.example"],
         "first_party": True,
         "kind": "portal",
         "consents": ["measures:read"],
