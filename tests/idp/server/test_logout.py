@@ -131,7 +131,9 @@ async def test_an_address_without_anybody_who_asks_goes_nowhere(house: Home, bro
 
 
 @pytest.mark.parametrize("query", [{}, {"state": "s"}, {"ui_locales": "en"}, {"logout_hint": "gabrielle"}])
-async def test_without_a_hint_the_person_is_asked_then_told(house: Home, browser: Browser, query: dict[str, str]) -> None:
+async def test_without_a_hint_the_person_is_asked_then_told(
+    house: Home, browser: Browser, query: dict[str, str]
+) -> None:
     page = await ask(browser, **query)
     assert page.status == 200
     assert await signed_in(house, browser)
