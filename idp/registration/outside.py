@@ -21,7 +21,7 @@ async def check(scene: Scene, client: Client) -> None:
         _callable(scene, "request_uris", uri.partition("#")[0])
     sector = client.options.sector_identifier_uri
     if sector:
-        await _holds(scene, sector, client.redirect_uris)
+        await _holds(scene, sector, _own(client))
 
 
 def _callable(scene: Scene, name: str, uri: str) -> None:
@@ -30,11 +30,21 @@ def _callable(scene: Scene, name: str, uri: str) -> None:
         raise invalid(f"{name}: {why}")
 
 
-async def _holds(scene: Scene, sector: str, redirect_uris: tuple[str, ...]) -> None:
-    """OpenID Connect Registration §5: the document there names every redirect address."""
+def _own(client: Client) -> tuple[str, ...]:
+    """The addresses that show whose a sector is: those of redirects; without one, what CIBA §4 says in their place."""
+    options = client.options
+    called = options.backchannel_client_notification_endpoint or options.jwks_uri
+    own = client.redirect_uris or ((called,) if called else ())
+    if not own:
+        raise invalid("sector_identifier_uri: no address of the client could be named there")
+    return own
+
+
+async def _holds(scene: Scene, sector: str, own: tuple[str, ...]) -> None:
+    """OpenID Connect Registration §5: the document there names every address of the client's."""
     try:
         named = await scene.fetch.json(sector)
     except Unreachable as error:
         raise invalid("sector_identifier_uri: its document cannot be had") from error
-    if not isinstance(named, list) or any(uri not in named for uri in redirect_uris):
-        raise invalid("sector_identifier_uri: its document does not name every one of redirect_uris")
+    if not isinstance(named, list) or any(uri not in named for uri in own):
+        raise invalid("sector_identifier_uri: its document does not name every address of the client")
