@@ -116,11 +116,11 @@ _ACTS: Mapping[str, tuple[str, str]] = {
     "child.objected": ("Vous avez refusé l’espace {of_name}.", "{actor} a refusé l’espace {of_name}."),
     "account.linked": (
         "Un autre service peut désormais dire qui vous êtes.",
-        "Un autre service peut désormais dire qui est cette personne.",
+        "Un autre service peut désormais dire qui vous êtes.",
     ),
     "account.unlinked": (
         "Un autre service ne peut plus dire qui vous êtes.",
-        "Un autre service ne peut plus dire qui est cette personne.",
+        "Un autre service ne peut plus dire qui vous êtes.",
     ),
     "session.started": ("Connexion à votre espace.", "Connexion à cet espace par {actor}."),
     "session.refused": ("Une connexion à votre espace a été refusée.", "Une connexion à cet espace a été refusée."),

@@ -14,6 +14,7 @@ from jinja2.bccache import Bucket
 from msgspec.structs import replace
 
 from idp.settings import IdpSettings
+from idp.trust.settings import TrustSettings
 from kit.clock import DemoClock, FixedClock
 from kit.database import Database
 from sandbox import inbox
@@ -23,7 +24,10 @@ from service.house import House
 from service.settings import Settings
 from tests.browser import Browser, Page
 
-QUICK = IdpSettings(argon2_memory_kib=64, argon2_time=1)
+_KEYS = Path(__file__).parent / "assets" / "issuer.jwks.json"
+QUICK = IdpSettings(
+    argon2_memory_kib=64, argon2_time=1, trust=TrustSettings(issuers=(f"https://employer.example={_KEYS}",))
+)
 """Passwords hashed at next to no cost: their strength is not what most tests are about."""
 
 

@@ -46,7 +46,7 @@ async def _keys_of(scene: Scene, assertion: str, client: Client, now: datetime) 
     if not isinstance(issuer, str) or issuer not in client.options.assertion_issuers or issuer not in known:
         return []
     where = known[issuer]
-    options = Options(jwks_uri=where) if where.startswith("https://") else Options()
+    options = Options(jwks_uri=where) if "://" in where else Options()
     jwks = None if options.jwks_uri else _file(where)
     who = Client(
         f"issuer {issuer}", issuer, Kind.MACHINE, Status.REFERENCED, now, jwks=jwks, options=options
