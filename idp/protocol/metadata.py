@@ -192,4 +192,4 @@ def smart(known: Facts) -> dict[str, Any]:
 def scopes_supported() -> list[str]:
     """Every scope that an app may be allowed to ask."""
     data = [*sorted(scopes.scopes_of(scopes.CONSENTS)), *scopes.CONSENTS]
-    return [*sorted(scopes.IDENTITY), scopes.PAIRING, *data, *sorted(grant_management.SCOPES)]
+    return [*sorted(scopes.IDENTITY), scopes.PAIRING, *data, *sorted(scopes.SIGNALS), *sorted(grant_management.SCOPES)]
