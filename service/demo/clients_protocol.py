@@ -6,7 +6,7 @@ from typing import Any
 
 from clients.options import Options
 from clients.records import AuthMethod, Client, Kind, Status
-from consent.scopes import scopes_of
+from consent.scopes import SIGNALS, scopes_of
 from kit.seals import Vault
 from kit.secrets import digest
 from service.demo.authority import Authority, Identity
@@ -40,6 +40,7 @@ def parties(vault: Vault, issuer: str, now: datetime, suite: Suite | None) -> li
         ),
         _smart(made, "smart-app", public=True),
         _smart(made, "smart-server", public=False),
+        _listener(made),
     ]
 
 
@@ -222,3 +223,17 @@ def _smart(made: Maker, client_id: str, *, public: bool) -> Party:
     )
     kind = "public" if public else "confidential (client_secret_basic)"
     return Party(client, f"a SMART app, {kind}: PKCE, Bearer tokens, RS256, launch/patient and fhirUser", secret=secret)
+
+
+def _listener(made: Maker) -> Party:
+    secret = secret_of(made.vault, "ssf")
+    client = made.client(
+        "ssf",
+        "Essai signaux",
+        auth_method=AuthMethod.SECRET_BASIC,
+        secret_digest=digest(secret),
+        grant_types=CODE | {"client_credentials"},
+        scope=ASKED | SIGNALS,
+    )
+    words = "signals (Shared Signals): its own stream by client_credentials, scope ssf.manage; it signs people in too"
+    return Party(client, words, secret=secret)
