@@ -62,11 +62,11 @@ class KeySets:
     async def keys(self, client: Client, kid: str | None = None) -> list[Key]:
         """The keys that verify what the client signs; none when it has none, or they cannot be had.
 
-        When none is called `kid`, the client's address is asked again, unless it just was. A client that registered its
-        keys costs no wait.
+        When none is called `kid`, the client's address is asked again, unless it just was; without `kid` too, since keys
+        without names change unseen. A client that registered its keys costs no wait.
         """
         if client.options.jwks_uri and client.jwks is None:
-            return (await self._at(client.options.jwks_uri, kid)).signing
+            return (await self._at(client.options.jwks_uri, kid, FRESH if kid else AGAIN)).signing
         return self._of(client).signing
 
     def known(self, client: Client) -> list[Key]:
@@ -78,7 +78,7 @@ class KeySets:
     async def encryption_key(self, client: Client, algorithm: str) -> Key | None:
         """The key that answers to this client are encrypted with, for a JWE `alg`; None when it has none."""
         if client.options.jwks_uri and client.jwks is None:
-            found = await self._at(client.options.jwks_uri, None)
+            found = await self._at(client.options.jwks_uri, None, FRESH)
         else:
             found = self._of(client)
         return next((key for key in found.encrypting if jwe.fits(key, algorithm)), None)
@@ -93,11 +93,11 @@ class KeySets:
         _keep(self._registered, client.client_id, (client.jwks, read))
         return read
 
-    async def _at(self, address: str, kid: str | None) -> _Read:
+    async def _at(self, address: str, kid: str | None, patience: timedelta) -> _Read:
         now = self._clock.now()
         known = self._published.get(address)
         if known is not None and known.asked_at <= now:
-            fresh = known.fetched_at is not None and now < known.fetched_at + FRESH
+            fresh = known.fetched_at is not None and now < known.fetched_at + patience
             wanted = kid is None or any(key.kid == kid for key in known.keys.signing)
             if (fresh and wanted) or now < known.asked_at + AGAIN:
                 return self._held(address, now)

@@ -225,7 +225,7 @@ def verify_signature(
     if algorithm not in set(algorithms) or algorithm not in _HOW:
         raise BadToken("algorithm not accepted")
     kid = parts.header.get("kid")
-    fitting = [key for key in keys if (kid is None or key.kid == kid) and fits(key, algorithm)]
+    fitting = [key for key in keys if (kid is None or key.kid in {kid, None}) and fits(key, algorithm)]
     if not fitting:
         raise UnknownKey("no key with that kid")
     ending = unsegment(parts.signature)

@@ -111,10 +111,11 @@ def compose(
     annex: Callable[[House], Annex] | None = None,
     sockets: bool = True,
     unattended: Collection[str] = (),
+    friends: Collection[str] = (),
 ) -> House:
     """Make the house. Nothing is opened yet but the database's pool.
 
-    The last seven are the demo's and the tests': no setting reaches them. Without `sockets` what the parts say to the
+    The last eight are the demo's and the tests': no setting reaches them. Without `sockets` what the parts say to the
     house by HTTP stays in the process; the portal always does, here where both are one process.
     """
     ground = _ground(settings, clock or SystemClock(), database, banner)
@@ -122,7 +123,7 @@ def compose(
     directory = Directory(ground.database, ground.clock)
     inside = _Inside()
     transport = None if sockets else httpx2.ASGITransport(inside, raise_app_exceptions=False)
-    fetch = Fetch(settings.outside, Own(ground.issuer, _inward(inside)))
+    fetch = Fetch(settings.outside, Own(ground.issuer, _inward(inside)), friends)
     notices = Notices(ground, settings.notices, transport)
     fhir = f"{ground.issuer}/dossier/fhir"
 

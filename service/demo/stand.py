@@ -79,6 +79,7 @@ def stand(
         annex=annex,
         sockets=sockets and not shape.tls,  # what it says to itself needs no trust in its own certificate
         unattended=shape.unattended,
+        friends=(shape.suite.origin,) if shape.suite else (),  # its address is often private, its certificate its own
     )
 
 

@@ -118,6 +118,21 @@ async def test_a_key_that_nobody_knows_is_looked_for_but_not_at_every_request(
     assert publisher.asked == 3
 
 
+async def test_keys_without_a_name_are_looked_at_again_sooner(
+    keysets: KeySets, client: Client, publisher: Publisher, clock: StillClock
+) -> None:
+    nameless = jose.import_key({k: v for k, v in TWO.as_dict(private=False).items() if k != "kid"})
+    assert await names(keysets, client) == ["one"]
+    publisher.publish(nameless)
+    assert await names(keysets, client) == ["one"]
+    clock.advance(AGAIN)
+    assert await keysets.encryption_key(client, "ECDH-ES") is None
+    assert publisher.asked == 1
+    assert await names(keysets, client) == [None]
+    token = jose.sign({"a": 1}, TWO, algorithm="ES256", typ="x")
+    assert jose.verify_signature(token, await keysets.keys(client), algorithms=("ES256",), typ=None) == {"a": 1}
+
+
 async def test_a_key_that_was_withdrawn_is_forgotten_in_time(
     keysets: KeySets, client: Client, publisher: Publisher, clock: StillClock
 ) -> None:
@@ -137,8 +152,8 @@ async def test_the_last_good_keys_are_kept_while_the_address_fails_and_not_for_e
     assert await names(keysets, client) == ["one"]
     publisher.status = trouble
     clock.advance(FRESH)
-    assert await names(keysets, client) == ["one"]
-    assert await names(keysets, client) == ["one"]
+    assert await names(keysets, client, "one") == ["one"]
+    assert await names(keysets, client, "one") == ["one"]
     assert publisher.asked == 2  # a failure is not repeated at every request either
     clock.advance(KEPT - FRESH - timedelta(seconds=1))
     assert await names(keysets, client) == ["one"]

@@ -340,3 +340,15 @@ async def test_the_certificate_is_checked_for_the_name_though_the_address_is_cal
     assert len(stand.asked) == 2
     knowing.close()
     unknowing.close()
+
+
+async def test_a_friend_of_a_demonstration_is_called_wherever_it_is(certified: tuple[Path, ssl.SSLContext]) -> None:
+    async with standing(said(), certified[1]) as stand, standing(said(), certified[1]) as other:
+        origin = f"https://127.0.0.1:{stand.port}"
+        fetch = Fetch(FetchSettings(), friends=[origin])
+        assert fetch.refused(f"{origin}/x") is None
+        assert await fetch.json(f"{origin}/x") == {"a": [1]}
+        for stranger in (f"https://127.0.0.1:{other.port}/x", f"http://127.0.0.1:{stand.port}/x"):
+            with pytest.raises(Forbidden):
+                await fetch.json(stranger)
+        fetch.close()
