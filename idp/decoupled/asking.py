@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from authlib.oauth2.rfc6749 import OAuth2Error
 
 from clients.records import Client
-from idp.protocol import checks, requests
-from idp.protocol.ceiling import wish
+from consent import scopes
+from idp.protocol import checks, details, requests
 from idp.protocol.requests import AuthorizationRequest
 from kit.problems import Refusal
 
@@ -19,14 +19,18 @@ def read(lists: Lists, client: Client, resources: Sequence[str]) -> Authorizatio
     twice = [name for name, values in lists.items() if len(values) > 1 and name != "resource"]
     if twice:
         raise Refusal("invalid_request", "a parameter is given more than once")
+    shared = one(lists, "authorization_details")
+    limits = details.read(shared, client, resources=resources) if shared else None
     return AuthorizationRequest(
         client_id=client.client_id,
         redirect_uri="",
         redirect_said=False,
-        scope=wish(one(lists, "scope") or "", client).scope,
+        scope=checks.scope_of(lists, client, None, limits),
         code_challenge=None,
+        former=scopes.former(one(lists, "scope") or ""),
         acr_values=tuple((one(lists, "acr_values") or "").split()[:10]) or client.options.default_acr_values,
         audience=checks.audience(lists, resources),
+        details=limits,
     )
 
 

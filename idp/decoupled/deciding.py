@@ -23,6 +23,8 @@ class Choices:
     scope: frozenset[str]
     consents: frozenset[str] = frozenset()
     duration: str = ""
+    offered: frozenset[str] = frozenset()
+    """The words that they could leave out."""
 
 
 def allow(
@@ -46,6 +48,7 @@ def allow(
         consents=choices.consents,
         duration=choices.duration,
         now=now,
+        offered=choices.offered,
     )
     given = agreements.record(scene, client, demand.asked, session, grant, now)
     after = store.allow(db, demand, given, now)

@@ -15,6 +15,7 @@ from idp.decoupled import deciding, store
 from idp.decoupled.deciding import Choices
 from idp.decoupled.records import Demand
 from idp.login.next import sign_in_link
+from idp.protocol import details
 from idp.protocol.prompts import Refused, SignIn, Step
 from idp.scene import Scene
 from idp.sessions import browser
@@ -95,6 +96,7 @@ async def decide(scene: Scene, request: Request, before: Before, show: "Show", t
         demand.asked.scope - (before.left.words - frozenset(form.all("scope"))),
         frozenset(form.all("consent")) & before.left.consents,
         form.get("duration"),
+        before.left.words,
     )
 
     def unit(db: Connection) -> None:
@@ -115,9 +117,9 @@ Show = Callable[[dict[str, str], Form | None], Response]
 
 def card(before: Before, form: Form | None) -> dict[str, Any]:
     """What the page of the decision shows of the app and of what it asks."""
-    left = before.left
+    left, asked = before.left, before.demand.asked
     return {
-        "card": cards.ask(before.client, left.consents, left.words, before.demand.asked.scope, form),
+        "card": cards.ask(before.client, left.consents, left.words, asked.scope, form, details.words(asked.details)),
         "asked_at": before.demand.created_at,
         "impossible": isinstance(before.step, Refused),
     }

@@ -101,7 +101,7 @@ def check(
             client_id=client.client_id,
             redirect_uri=redirect_uri,
             redirect_said="redirect_uri" in lists,
-            scope=_scope(lists, client, wanted, limits),
+            scope=scope_of(lists, client, wanted, limits),
             implied=_implied(lists, client, wanted),
             code_challenge=_challenge(lists, client),
             state=state,
@@ -133,7 +133,7 @@ def _response_type(lists: Lists) -> None:
         raise Refusal("unsupported_response_type", "response_type is code")
 
 
-def _scope(
+def scope_of(
     lists: Lists, client: Client, wanted: claims.Claims | None, limits: details.Details | None
 ) -> frozenset[str]:
     """What is asked by scope; a claim asked by its name takes the agreement that its scope would.
