@@ -13,12 +13,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from clients.profiles import PROFILES
+from consent import scopes
 from consent.settings import ConsentSettings
 from idp.settings import IdpSettings
 from keys.settings import KeySettings
 from kit import jose, jwe
 from kit import settings as reader
 from kit.fetch import FetchSettings
+from kit.problems import Refusal
 from kit.settings import BadSettings
 from notices.settings import NoticeSettings
 from portal.settings import PortalSettings
@@ -180,6 +183,7 @@ def faults(settings: Settings) -> Iterator[str]:
             except ValueError:
                 yield f"server.{name}: {network} is not a network (write for instance 10.0.0.0/8)"
     yield from _outside(settings)
+    yield from _registration(settings)
     yield from _keys(settings.keys)
 
 
@@ -228,6 +232,33 @@ def _certificates(server: ServerSettings) -> Iterator[str]:
     origin = server.client_certificate_origin
     if origin and (not origin.startswith("https://") or origin.count("/") != 2):
         yield "server.client_certificate_origin: https and a host, perhaps a port; no path"
+
+
+def _registration(settings: Settings) -> Iterator[str]:
+    chosen, served = settings.idp.registration, settings.idp.profiles
+    for name in served:
+        if name not in PROFILES or not PROFILES[name].optional:
+            optional = ", ".join(one.name for one in PROFILES.values() if one.optional)
+            yield f"idp.profiles: {name} is not an optional profile (there is: {optional})"
+    for name in dict.fromkeys((chosen.profile, *chosen.profiles)):
+        if name not in PROFILES:
+            yield f"idp.registration.profiles: {name} is not a profile (there are: {', '.join(PROFILES)})"
+        elif PROFILES[name].optional and name not in served:
+            yield f"idp.registration.profiles: {name} is not served: name it in idp.profiles too"
+    if chosen.open and chosen.status == "referenced":
+        yield "idp.registration.status: candidate where registration is open, or anybody's client exchanges data"
+    if chosen.loopback and urlsplit(settings.issuer).hostname not in _LOOPBACK:
+        yield "idp.registration.loopback: only for a provider on this machine (localhost)"
+    for line in chosen.software_issuers:
+        issuer, found, keys = line.partition("=")
+        if not found or not issuer.strip() or not keys.strip():
+            yield f"idp.registration.software_issuers: {line}: write ISSUER=JWKS"
+        elif not keys.strip().startswith("https:") and not Path(keys.strip()).is_file():
+            yield f"idp.registration.software_issuers: {keys.strip()} is neither an https address nor a file"
+    try:
+        scopes.read(chosen.scope)
+    except Refusal as refusal:
+        yield f"idp.registration.scope: {refusal.description}"
 
 
 def _issuer(issuer: str) -> Iterator[str]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from idp.registration.settings import RegistrationSettings
+from idp.settings import IdpSettings
 from keys.settings import KeySettings, Pkcs11Settings
 from kit.fetch import FetchSettings
 from kit.settings import BadSettings
@@ -52,6 +54,11 @@ def test_a_safe_deployment_has_no_fault() -> None:
     check(_far(allowed_networks=("10.1.0.0/16", "fd00::/8")))
 
 
+def _open(**chosen: Any) -> Settings:
+    idp = IdpSettings(registration=RegistrationSettings(**chosen))
+    return Settings(issuer="https://id.example.org", master_key=KEY, idp=idp)
+
+
 @pytest.mark.parametrize(
     ("settings", "name"),
     [
@@ -77,6 +84,17 @@ def test_a_safe_deployment_has_no_fault() -> None:
             "keys.pkcs11.module: /nowhere.so is not",
         ),
         (_keys(pkcs11=Pkcs11Settings(module=__file__)), "keys.pkcs11.pin_file: nothing is not a file"),
+        (_open(open=True, status="referenced"), "idp.registration.status: candidate"),
+        (_open(profile="lax"), "idp.registration.profiles: lax is not a profile"),
+        (_open(profiles=("compat",)), "idp.registration.profiles: compat is not served"),
+        (_open(loopback=True), "idp.registration.loopback: only for a provider on this machine"),
+        (_open(software_issuers=("https://a.example",)), "idp.registration.software_issuers: https://a.example: write"),
+        (_open(software_issuers=("https://a.example=/nowhere",)), "idp.registration.software_issuers: /nowhere is"),
+        (_open(scope="everything"), "idp.registration.scope: unknown scope"),
+        (
+            Settings(issuer="https://id.example.org", master_key=KEY, idp=IdpSettings(profiles=("standard",))),
+            "idp.profiles: standard is not an optional profile",
+        ),
         (_far(loopback=True), "outside.loopback: only for a provider on this machine"),
         (_far(allowed_networks=("intranet",)), "outside.allowed_networks: intranet"),
         (_far(ca_file="/nowhere/at/all"), "outside.ca_file: /nowhere/at/all"),
