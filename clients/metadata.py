@@ -17,6 +17,15 @@ GRANT_TYPES = frozenset(
 )
 
 
+_CONFIDENTIAL = frozenset(
+    {
+        "client_credentials",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    }
+)
+
+
 class BadMetadata(ValueError):
     """The registration contradicts itself; the message says which part and why."""
 
@@ -41,8 +50,10 @@ def check(client: Client) -> None:
     if unknown:
         raise BadMetadata(f"grant_types: unknown {' '.join(sorted(unknown))}")
     _types(client)
-    if "client_credentials" in client.grant_types and client.public:
+    if client.grant_types & _CONFIDENTIAL and client.public:
         raise BadMetadata("grant_types: a public client has no credentials of its own")
+    if client.kind is not Kind.MACHINE and any(word.startswith("system/") for word in client.scope):
+        raise BadMetadata("scope: system/ is for machines, which act for no person (SMART Backend Services)")
     if client.first_party and client.kind is not Kind.PORTAL:
         raise BadMetadata("first_party: only a portal of ours")
     if not client.client_id or not client.name:
