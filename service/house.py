@@ -127,12 +127,14 @@ def compose(
     notices = Notices(ground, settings.notices, transport)
     fhir = f"{ground.issuer}/dossier/fhir"
 
-    elsewhere = settings.server.client_certificate_origin
+    server = settings.server
+    elsewhere = server.client_certificate_origin
     desk = Desk(
         origins=(ground.issuer, elsewhere) if elsewhere else (ground.issuer,),
         once=once.of(ground.database),
         nonces=Nonces(ground.vault.key("dpop nonces")),
         nonce_needed=settings.idp.dpop_nonce,
+        certificates=bool(server.client_certificate_header or (server.tls_certificate and server.tls_client_ca)),
     )
 
     resolve = opaque.resolver(ground.database, ground.clock)

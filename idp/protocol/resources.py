@@ -34,8 +34,8 @@ def all_of(issuer: str, others: Sequence[str]) -> tuple[Resource, ...]:
     return (own, *(Resource(one, "Measures (FHIR R4)", data) for one in others))
 
 
-def described(resource: Resource, issuer: str) -> dict[str, Any]:
-    """RFC 9728 §2."""
+def described(resource: Resource, issuer: str, *, certificates: bool = True) -> dict[str, Any]:
+    """RFC 9728 §2. `certificates`: those of callers reach us."""
     return {
         "resource": resource.identifier,
         "authorization_servers": [issuer],
@@ -45,7 +45,7 @@ def described(resource: Resource, issuer: str) -> dict[str, Any]:
         "authorization_details_types_supported": list(details.TYPES),
         "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "dpop_bound_access_tokens_required": False,
-        "tls_client_certificate_bound_access_tokens": True,
+        "tls_client_certificate_bound_access_tokens": certificates,
     }
 
 

@@ -25,6 +25,8 @@ class Desk:
     nonces: Nonces
     nonce_needed: bool = False
     """Every proof holds a nonce of ours (RFC 9449 §8)."""
+    certificates: bool = False
+    """Certificates of callers reach us: TLS is our own, or a proxy of ours hands them on."""
 
     def came(self, request: Request) -> bool:
         """The request brings a proof, or something that would be one."""

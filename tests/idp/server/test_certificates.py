@@ -163,3 +163,14 @@ async def test_a_proof_binds_before_a_certificate_does(home):
     assert (await own(party, MINE)).refused_with("invalid_request")
     held = await own(party, {**MINE, "dpop": holder.proof("POST", "/token")})
     assert claims_of(held["access_token"])["cnf"] == {"jkt": holder.signer.jkt}
+
+
+async def test_what_certificates_are_good_for_is_told_only_where_they_reach_us(home, house):
+    for one, here in ((home, True), (house, False)):
+        said = (await one.client.get("/.well-known/openid-configuration")).json()
+        assert said["tls_client_certificate_bound_access_tokens"] is here
+        assert (
+            {"tls_client_auth", "self_signed_tls_client_auth"} <= {*said["token_endpoint_auth_methods_supported"]}
+        ) is here
+        about = (await one.client.get("/.well-known/oauth-protected-resource")).json()
+        assert about["tls_client_certificate_bound_access_tokens"] is here
