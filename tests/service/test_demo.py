@@ -74,6 +74,37 @@ def test_the_card_tells_scripts_everything(demo: Running) -> None:
     assert all(one["for"] and (one["scope"] or one["client_id"] == "rs") for one in clients.values())
 
 
+def test_the_card_has_an_app_for_each_part_of_the_protocol(demo: Running) -> None:
+    clients = {one["client_id"]: one for one in demo.card["clients"]}
+    for name in ("fapi-1", "fapi-2", "fapi-rsa", "fapi-mtls"):
+        one = clients[name]
+        assert (one["profile"], one["served"]) == ("fapi2", True)
+        assert len(one["redirect_uris"]) > 2
+    keys = [clients[name]["jwk"] for name in ("fapi-1", "fapi-2", "fapi-rsa", "svc", "ciba")]
+    assert [key["alg"] for key in keys] == ["ES256", "ES256", "PS256", "ES384", "ES256"]
+    assert len({key["kid"] for key in keys}) == 5
+    assert all(key["d"] for key in keys)
+    mtls = clients["fapi-mtls"]
+    assert mtls["auth_method"] == "tls_client_auth"
+    assert mtls["certificate"].startswith("-----BEGIN CERTIFICATE-----")
+    assert mtls["certificate_key"].startswith("-----BEGIN PRIVATE KEY-----")
+    assert mtls["options"]["tls_client_auth_subject_dn"] == "CN=fapi-mtls,O=Espace demo"
+    assert (clients["svc"]["grant_types"], clients["svc"]["scope"]) == (["client_credentials"], "system/Observation.rs")
+    assert (clients["rs"]["grant_types"], clients["rs"]["options"]["audience"]) == (
+        [],
+        demo.card["resources"]["dossier"],
+    )
+    assert clients["ciba"]["options"]["backchannel_token_delivery_mode"] == "poll"
+    assert clients["tv"]["auth_method"] == "none"
+    for name in ("compat-basic", "compat-post"):
+        one = clients[name]
+        assert (one["profile"], one["served"], len(one["redirect_uris"])) == ("compat", False, 2)
+        assert one["auth_method"] == f"client_secret_{name.partition('-')[2]}"
+    smart = clients["smart-app"]
+    assert {"launch/patient", "fhirUser"} <= set(smart["scope"].split())
+    assert (smart["id_token_signed_response_alg"], smart["profile"]) == ("RS256", "standard")
+
+
 def test_every_address_of_the_card_answers(demo: Running) -> None:
     card = demo.card
     pages = {"accept": "text/html"}
