@@ -174,3 +174,27 @@ async def test_what_certificates_are_good_for_is_told_only_where_they_reach_us(h
         ) is here
         about = (await one.client.get("/.well-known/oauth-protected-resource")).json()
         assert about["tls_client_certificate_bound_access_tokens"] is here
+
+
+async def test_a_proxy_that_says_no_verdict_leaves_it_to_us(backend, furnished, clock, tmp_path):
+    """RFC 9440: we check that an authority of ours issued the certificate, and that it is within its dates."""
+    authorities = tmp_path / "clients.pem"
+    authorities.write_text(OURS.pem)
+    server = replace(
+        SETTINGS.server,
+        trusted_proxies=("127.0.0.1/32",),
+        client_certificate_header="Client-Cert",
+        tls_client_ca=str(authorities),
+    )
+
+    def colons(pem: str) -> dict[str, str]:
+        body = x509.load_pem_x509_certificate(pem.encode()).public_bytes(_DER)
+        return {"client-cert": f":{base64.b64encode(body).decode()}:", VERIFIED: "SUCCESS"}
+
+    settings = replace(SETTINGS, server=server)
+    async with backend.copy(filled=True) as database, opened(settings, tmp_path, clock, database, furnished) as home:
+        party = await app(home)
+        assert (await own(party, colons(APP.certificate))).status == 200
+        for wrong in (FORGED.certificate, OTHER_APP.certificate, OURS.pem):
+            assert (await own(party, colons(wrong))).refused_with("invalid_client")
+        assert (await own(party, MINE)).refused_with("invalid_client")
