@@ -11,6 +11,7 @@ from msgspec.structs import replace as but
 from sqlalchemy import Connection
 
 from clients import store
+from idp.protocol import exchanges
 from idp.protocol.bearer import GRANT_TYPE
 from idp.trust import links
 from tests.house import Home
@@ -33,13 +34,17 @@ SUBJECT = "gabrielle@employer.example"
 
 
 async def trusted(home: Home, app: Party, person: str = "gabrielle") -> None:
-    """The app may bring its assertions, and it speaks of that person."""
+    """The app may bring its assertions, and it speaks of that person. It may exchange tokens too."""
 
     def unit(db: Connection) -> None:
         client, now = store.find(db, app.client_id), home.clock.now()
         assert client is not None
         options = but(client.options, assertion_issuers=(ISSUER,))
-        store.replace(db, replace(client, options=options, grant_types=client.grant_types | {GRANT_TYPE}), now)
+        store.replace(
+            db,
+            replace(client, options=options, grant_types=client.grant_types | {GRANT_TYPE, exchanges.GRANT_TYPE}),
+            now,
+        )
         links.link(db, ISSUER, SUBJECT, home.person(person)["person_id"], now)
 
     await home.database.work(unit)

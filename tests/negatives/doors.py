@@ -11,6 +11,7 @@ from clients.records import Status
 from consent import decisions, grants_store, space_moves
 from consent.actors import holder
 from idp.accounts.tables import accounts
+from idp.protocol import bearer, exchanges
 from idp.sessions import ending
 from idp.sessions import store as sessions
 from idp.sessions.records import Because
@@ -19,6 +20,7 @@ from keys import rotation
 from keys.tables import signing
 from tests.browser import Browser
 from tests.house import Home
+from tests.issuer import assertion, brought, trusted
 from tests.party import Party, party, reply
 from tests.races.crowd import AGREED, MEASURES
 
@@ -47,6 +49,7 @@ Use = Callable[[Held], Awaitable[bool]]
 async def held(home: Home, browser: Browser, kind: str) -> Held:
     """An app with an agreement about measures; its tokens, and a code that was not brought yet."""
     app = party(home)
+    await trusted(home, app)
     scope = MEASURES if kind == "offline" else MEASURES.replace("offline_access ", "")
     tokens = await app.obtain(browser, scope=scope, choices=AGREED)
     assert tokens.status == 200, tokens.body
@@ -96,10 +99,23 @@ async def authorization(held: Held) -> bool:
     return (await held.app.exchange(back["code"], verifier=held.app.verifiers[back["state"]])).status == 200
 
 
+async def token_exchange(held: Held) -> bool:
+    """By the app itself: another one that acts for it rests on no less (`test_token_exchange.py`)."""
+    form = {"subject_token": held.access, "subject_token_type": exchanges.ACCESS_TOKEN}
+    return (await held.app.token(grant_type=exchanges.GRANT_TYPE, **form)).status == 200
+
+
+async def jwt_bearer(held: Held) -> bool:
+    """Somebody we trust says who it is."""
+    return (await brought(held.app, assertion(held.home))).status == 200
+
+
 GRANT_TYPES: dict[str, Use] = {
     "authorization_code": code,
     "refresh_token": refresh,
     "client_credentials": client_credentials,
+    exchanges.GRANT_TYPE: token_exchange,
+    bearer.GRANT_TYPE: jwt_bearer,
 }
 """By the name that the token endpoint knows them by: a new grant type without its row here fails the suite."""
 
@@ -189,14 +205,22 @@ GOES_ON: dict[tuple[str, str], str] = {
     },
     **{
         (door, "session ended"): "offline access outlives the session: that is what was agreed"
-        for door in ("refresh_token", "measures", "userinfo", "introspection", "pairing")
+        for door in (
+            *("refresh_token", "measures", "userinfo", "introspection", "pairing"),
+            exchanges.GRANT_TYPE,
+        )
     },
     **{
         (door, "key withdrawn"): "nothing of ours signed what is brought, and another key signs what is given"
-        for door in ("authorization_code", "refresh_token", "client_credentials", "authorization")
+        for door in (
+            *("authorization_code", "refresh_token", "client_credentials", "authorization"),
+            bearer.GRANT_TYPE,
+        )
     },
     ("authorization_code", "family ended"): "the code's own family is not born yet",
     ("authorization", "family ended"): "a new family is born",
+    (bearer.GRANT_TYPE, "family ended"): "a new family is born",
+    (bearer.GRANT_TYPE, "session ended"): "the person did not sign in here: their word came from elsewhere",
 }
 """What is not stopped, and why. Everything else is refused."""
 
