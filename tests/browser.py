@@ -126,6 +126,15 @@ class Browser:
         """Open an address; redirects within the origin are followed, the first one that leaves it is given as it is."""
         return await self._follow(await self.client.get(url), follow)
 
+    async def come(self, url: str, fields: Mapping[str, str], *, origin: str) -> Page:
+        """A page of another site posts a form here: cookies stay behind (SameSite=Lax), until the next redirect."""
+        cookies = httpx2.Cookies(self.client.cookies)
+        self.client.cookies.clear()
+        headers = {"origin": origin, "sec-fetch-site": "cross-site"}
+        response = await self.client.post(url, data=dict(fields), headers=headers)
+        self.client.cookies.update(cookies)
+        return await self._follow(response, True)
+
     async def submit(
         self, page: Page, values: Mapping[str, Any] | None = None, *, form: Form | None = None, follow: bool = True
     ) -> Page:
