@@ -67,8 +67,8 @@ class ServerSettings(msgspec.Struct, frozen=True):
     tls_key: str = ""
     """File of its key (PEM)."""
     tls_client_ca: str = ""
-    """File of the authorities (PEM) whose client certificates we take; self-signed ones that apps registered belong
-    there too when TLS is our own."""
+    """File of the authorities (PEM) whose client certificates we take. Never an app's own certificate: it could vouch
+    for others. Self-signed ones come by a reverse proxy."""
     metrics_readers: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     """Networks that may read `/metrics`."""
     graceful_stop: timedelta = timedelta(seconds=20)
