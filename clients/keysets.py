@@ -62,8 +62,8 @@ class KeySets:
     async def keys(self, client: Client, kid: str | None = None) -> list[Key]:
         """The keys that verify what the client signs; none when it has none, or they cannot be had.
 
-        When none is called `kid`, the client's address is asked again, unless it just was; without `kid` too, since keys
-        without names change unseen. A client that registered its keys costs no wait.
+        When none is called `kid`, the client's address is asked again, unless it just was; without `kid` as well, since
+        keys without names change unseen. A client that registered its keys costs no wait.
         """
         if client.options.jwks_uri and client.jwks is None:
             return (await self._at(client.options.jwks_uri, kid, FRESH if kid else AGAIN)).signing

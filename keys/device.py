@@ -7,8 +7,8 @@ from hashlib import sha256, sha384
 from pathlib import Path
 from typing import Any, TypeVar
 
+from keys.records import Made
 from keys.settings import Pkcs11Settings
-from keys.signers import Made
 from kit.jose import Signer
 
 T = TypeVar("T")

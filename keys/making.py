@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 
+from keys.records import Made
 from keys.settings import KeySettings
-from keys.signers import Made, keepers
+from keys.signers import keepers
 from kit.ids import new
 
 

@@ -1,5 +1,6 @@
 """One key pair of ours, as others see it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,3 +51,16 @@ class OwnKey:
     def published(self) -> bool:
         """True when it is in our key set: nobody should encrypt to one that retired."""
         return not (self.encrypts and self.state is State.RETIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A fresh key pair."""
+
+    kid: str
+    algorithm: str
+    public: dict[str, Any]
+    """As it is published (RFC 7517), with its `kid`, `alg` and `use`."""
+    private: Private
+    kept: Mapping[str, Any]
+    """What finds the private half again; sealed before it is written."""

@@ -1,7 +1,6 @@
 """Where private keys are made and kept: in the database, sealed, or in a device that they never leave."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -9,22 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateNumbers, RSA
 from joserfc.jwk import RSAKey
 from joserfc.util import base64_to_int
 
-from keys.records import Private
+from keys.records import Made, Private
 from keys.settings import KeySettings
 from kit import jose, jwe
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A fresh key pair."""
-
-    kid: str
-    algorithm: str
-    public: dict[str, Any]
-    """As it is published (RFC 7517), with its `kid`, `alg` and `use`."""
-    private: Private
-    kept: Mapping[str, Any]
-    """What finds the private half again; sealed before it is written."""
 
 
 class Keeper(Protocol):

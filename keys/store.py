@@ -6,8 +6,8 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from keys.records import OwnKey, Private, State
-from keys.signers import Keepers, Made
+from keys.records import Made, OwnKey, Private, State
+from keys.signers import Keepers
 from keys.tables import signing
 from kit.seals import Seal
 

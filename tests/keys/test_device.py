@@ -27,9 +27,9 @@ ALL = ("ES256", "ES384", "RS256", "PS256", "EdDSA")
 _PLACES = ("/usr/lib/softhsm", "/usr/lib64/pkcs11", "/usr/local/lib/softhsm", "/opt/homebrew/lib/softhsm")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pkcs11Settings]:
-    """A token of this run's own, with its PIN in a file."""
+    """A token of this run's own, with its PIN in a file: a process reads the library's settings once."""
     folder = tmp_path_factory.mktemp("token")
     (folder / "tokens").mkdir()
     (folder / "conf").write_text(f"directories.tokendir = {folder / 'tokens'}\nlog.level = ERROR\n")
@@ -52,7 +52,7 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pkcs11Settings]:
         yield Pkcs11Settings(module=module, token="espace", pin_file=str(folder / "pin"), algorithms=ALL)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def device(token: Pkcs11Settings) -> Iterator[Device]:
     """The process's own: a library is opened once."""
     made = keepers(settings(token))._device
