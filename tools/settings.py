@@ -58,7 +58,7 @@ def _section(kind: type[msgspec.Struct], path: str) -> Iterator[str]:
         if inside is not None:
             deeper.append((inside, name))
         else:
-            said = words.get(field.name, "").replace("\n", " ").replace("|", "\\|")
+            said = " ".join(words.get(field.name, "").split()).replace("|", "\\|")
             yield f"| `{field.encode_name}` | {_default(field)} | {_kind(field.type)} | {said} |\n"
     for inside, name in deeper:
         yield from _section(inside, name)
