@@ -16,6 +16,7 @@ _CALLED = (
     "jwks_uri",
     "sector_identifier_uri",
     "initiate_login_uri",
+    "launch_uri",
     "backchannel_logout_uri",
     "frontchannel_logout_uri",
     "backchannel_client_notification_endpoint",

@@ -36,6 +36,8 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     require_auth_time: bool = False
     default_acr_values: tuple[str, ...] = ()
     initiate_login_uri: str = ""
+    launch_uri: str = ""
+    """Where the person's portal opens the app, with `iss` and `launch` (SMART App Launch 2.2 §2.0.6)."""
     authorization_details_types: tuple[str, ...] = ()
     assertion_issuers: tuple[str, ...] = ()
     """Who else's assertions about people it may bring (RFC 7523 §2.1)."""
@@ -79,6 +81,11 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     audience: str = ""
     may_act: tuple[str, ...] = ()
     """Clients that may act for a person with a token of this one (RFC 8693 §4.4)."""
+
+    @property
+    def opens(self) -> str:
+        """Where the app can be opened from a portal; empty when it cannot."""
+        return self.launch_uri or self.initiate_login_uri
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept: only what differs from the usual."""

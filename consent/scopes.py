@@ -22,10 +22,13 @@ CONSENTS: Mapping[str, frozenset[str]] = {
 _PRIMARY = {"measures": "Observation", "documents": "DocumentReference", "agenda": "Appointment"}
 """The resource type whose presence in a request means that this data type is asked for."""
 
+LAUNCH = "launch"
+"""Opened from a portal where the person is: nothing to agree to, as it discloses nothing and lasts no longer."""
+
 IDENTITY = frozenset(
     {
         *("openid", "profile", "email", "phone", "address"),
-        *("offline_access", "online_access", "fhirUser", "launch/patient"),
+        *("offline_access", "online_access", "fhirUser", LAUNCH, "launch/patient"),
     }
 )
 """Who the person is, and how long the app stays: no health data."""
@@ -127,19 +130,36 @@ def live(scopes: frozenset[str], allowed: frozenset[str], consents: frozenset[st
     return plain | spelled(agreed)
 
 
-def echoed(requested: Iterable[str], granted: frozenset[str]) -> str:
-    """`granted` in the requester's own spelling where it says the same (SMART: version 1 asked, version 1 answered)."""
-    ours = data_atoms(granted)
-    words: list[str] = []
-    said: set[Atom] = set()
-    for word in requested:
-        meant = data_atoms(CONSENTS.get(word, frozenset({word})))
-        if word in granted or (meant and all(smart.covered(atom, ours) for atom in meant)):
-            words.append(word)
-            said |= meant
-    left = {atom for atom in ours if not smart.covered(atom, said)}
+def narrowed(scopes: frozenset[str], to: frozenset[str]) -> frozenset[str]:
+    """What `scopes` and `to` both say: plain words as they are, data by what they cover."""
+    plain = frozenset(scope for scope in scopes & to if not smart.looks_smart(scope))
+    return plain | spelled(smart.meet(data_atoms(scopes), data_atoms(to)))
+
+
+def former(text: str) -> tuple[str, ...]:
+    """The scopes of version 1 in a `scope` parameter: who wrote them so is answered so."""
+    return tuple(dict.fromkeys(word for word in text.split() if smart.former(word)))
+
+
+def echoed(asked: Iterable[str], granted: frozenset[str]) -> str:
+    """`granted` for who asked `asked` in version 1 (SMART App Launch 2.2: `permission-v1`).
+
+    Version 1 cannot say "some of a type": the type is named where any of it was given, as the resource server has the
+    last word there. What was not asked in version 1 is said in version 2.
+    """
+    ours, words, said = data_atoms(granted), set[str](), set[Atom]()
+    for scope in map(smart.parse, asked):
+        for resource in {atom.resource for atom in ours} if scope.resource == "*" else {scope.resource}:
+            heard = {atom for atom in ours if _answers(atom, scope, resource)}
+            words |= {f"{scope.context}/{resource}.{verb}" for verb in smart.verbs(atom.letter for atom in heard)}
+            said |= heard
     plain = {scope for scope in granted if not smart.looks_smart(scope)}
-    return " ".join(dict.fromkeys([*words, *sorted(plain), *sorted(spelled(left))]))
+    return " ".join(sorted(words | plain | spelled(ours - said)))
+
+
+def _answers(atom: Atom, scope: smart.Scope, resource: str) -> bool:
+    same = atom.context == scope.context and atom.letter in scope.letters
+    return same and atom.resource in {resource, "*"}
 
 
 @lru_cache(maxsize=2048)

@@ -94,6 +94,11 @@ def looks_smart(text: str) -> bool:
     return text.partition("/")[0] in CONTEXTS and "/" in text
 
 
+def former(text: str) -> bool:
+    """True when `text` is a scope of version 1: "patient/Observation.read"."""
+    return looks_smart(text) and text.rpartition(".")[2] in _VERSION_1
+
+
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Scope:
     """Read one scope, of version 2 or 1 (".read" is "rs", ".write" is "cud", ".*" is "cruds").
@@ -114,6 +119,14 @@ def parse(text: str) -> Scope:
     if rest != "".join(letter for letter in LETTERS if letter in rest):
         raise _refused(text, "the letters go once each, in the order c, r, u, d, s")
     return Scope(found["context"], found["resource"], rest, () if query is None else _constraint(text, query[1:]))
+
+
+def verbs(letters: Iterable[str]) -> frozenset[str]:
+    """Letters in the words of version 1."""
+    some = set(letters)
+    if some == set(LETTERS):
+        return frozenset({"*"})
+    return frozenset(verb for verb in ("read", "write") if some & set(_VERSION_1[verb]))
 
 
 def constraint_of(text: str | None) -> Constraint:

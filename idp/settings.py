@@ -38,6 +38,8 @@ class IdpSettings(msgspec.Struct, frozen=True):
     """After the end of such a request an app that could not be told of the answer is tried again for this long."""
     poll_interval: timedelta = timedelta(seconds=5)
     """An app that waits for such an answer asks at most this often."""
+    launch_lifetime: timedelta = timedelta(minutes=5)
+    """An app that a portal opened must ask for its authorization within this time."""
     interaction_lifetime: timedelta = timedelta(minutes=30)
     """A request that waits for the person is kept for this long."""
     dpop_nonce: bool = False

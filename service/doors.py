@@ -10,6 +10,7 @@ from dossier.scene import Scene as DossierScene
 from idp.ciba import web as ciba
 from idp.device import web as device
 from idp.enrolment import web as enrolment
+from idp.launch import web as launch
 from idp.login import web as login
 from idp.registration import web as registration
 from idp.scene import Scene as IdpScene
@@ -42,6 +43,7 @@ def routes(
         *device.routes(idp),
         *ciba.routes(idp),
         *registration.routes(idp),
+        *launch.routes(idp),
         *sessions.routes(idp),
         *signals.routes(idp),
         *consents.routes(consent),

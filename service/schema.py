@@ -21,6 +21,7 @@ MODULES: tuple[str, ...] = (
     "idp.sessions.tables",
     "idp.decoupled.tables",
     "idp.ciba.tables",
+    "idp.launch.tables",
     "idp.signals.tables",
     "portal.tables",
     "sandbox.tables",

@@ -108,7 +108,7 @@ def redeem(exchange: Exchange, client: Client, demand: Demand, *, pushed: str | 
         binding=exchange.binding if client.public else None,
         claims=agreed.claims,
         details=agreed.details,
-        former=agreed.former,
+        former=demand.asked.former,
     )
     ends = None
     if agreed.scope & {"offline_access", "online_access"} and "refresh_token" in client.grant_types:

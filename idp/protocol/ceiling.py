@@ -6,7 +6,7 @@ from clients.records import Client
 from consent import scopes, smart
 from kit.problems import Refusal
 
-ALWAYS = frozenset({"openid", "offline_access", "online_access", "launch/patient", "pairing"})
+ALWAYS = frozenset({"openid", "offline_access", "online_access", "launch", "launch/patient", "pairing"})
 """What is not a choice of the person: by itself it discloses nothing."""
 
 
@@ -69,4 +69,4 @@ def granted(scope: frozenset[str], client: Client, consents: frozenset[str], *, 
 
 def about_data(scope: frozenset[str]) -> bool:
     """True when a token of this scope has a patient for context."""
-    return bool(scope & {"launch/patient", scopes.PAIRING}) or any(smart.looks_smart(word) for word in scope)
+    return bool(scope & {"launch", "launch/patient", scopes.PAIRING}) or any(smart.looks_smart(word) for word in scope)

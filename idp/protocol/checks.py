@@ -4,12 +4,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from clients import profiles, redirects
 from clients.records import Client
-from consent import smart
+from consent import scopes, smart
 from idp.protocol import claims, details, grant_management, pkce, requests, responses
 from idp.protocol.ceiling import wish
 from idp.protocol.requests import AuthorizationRequest
 from idp.protocol.responses import Destination
 from kit.problems import Refusal
+from kit.secrets import digest
 
 Lists = Mapping[str, list[str]]
 
@@ -117,6 +118,8 @@ def check(
             claims=wanted,
             essential_acr=claims.essential_acr(wanted),
             details=limits,
+            launch=_launch(lists),
+            former=scopes.former(_one(lists, "scope") or ""),
             grant_action=action,
             grant_id=grant_id,
             display=requests.display(_one(lists, "display")),
@@ -153,6 +156,14 @@ def _implied(lists: Lists, client: Client, wanted: claims.Claims | None) -> froz
     """The scopes that stand for claims asked by name, when they are not asked themselves."""
     words = (_one(lists, "scope") or "").split()
     return (claims.scopes(wanted) & client.scope).difference(words) if "openid" in words else frozenset()
+
+
+def _launch(lists: Lists) -> str | None:
+    """SMART App Launch 2.2 §2.0.6: the scope `launch` and the value go together."""
+    value, words = _one(lists, "launch"), (_one(lists, "scope") or "").split()
+    if (value is None) == ("launch" in words):
+        raise Refusal("invalid_request", "launch: the scope and the parameter go together")
+    return digest(value) if value else None
 
 
 def _levels(lists: Lists) -> tuple[str, ...]:

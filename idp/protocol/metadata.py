@@ -1,6 +1,6 @@
 """What the provider says of itself, made from the lists that compose it (OIDC Discovery, RFC 8414, SMART 2.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from clients import profiles
 from clients.profiles import Profile
 from clients.records import AuthMethod
 from consent import scopes
+from consent import smart as smart_scopes
 from idp.protocol import claims, details, grant_management, prompts, requests, responses
 from kit import jose, jwe
 from kit.proof import dpop
@@ -46,13 +47,16 @@ class Facts:
     """What we sign with."""
     profiles: tuple[Profile, ...]
     """Those that are served."""
+    certificates: bool = True
+    """Callers' certificates reach us (RFC 8705)."""
 
     @property
     def auth_methods(self) -> list[str]:
         """Every way for a client to prove itself, in a stable order."""
-        return [
-            str(method) for method in AuthMethod if any(method in profile.auth_methods for profile in self.profiles)
-        ]
+        served = {method for profile in self.profiles for method in profile.auth_methods}
+        if not self.certificates:
+            served -= {AuthMethod.TLS_CLIENT_AUTH, AuthMethod.SELF_SIGNED_TLS}
+        return [str(method) for method in AuthMethod if method in served]
 
     @property
     def client_algorithms(self) -> list[str]:
@@ -68,11 +72,17 @@ class Facts:
 
 
 def facts(
-    issuer: str, *, resources: Sequence[str], grants: Sequence[str], algorithms: Sequence[str], optional: Sequence[str]
+    issuer: str,
+    *,
+    resources: Sequence[str],
+    grants: Sequence[str],
+    algorithms: Sequence[str],
+    optional: Sequence[str],
+    certificates: bool = True,
 ) -> Facts:
     """The facts of a house where the `optional` profiles are served too."""
     served = tuple(one for one in profiles.PROFILES.values() if not one.optional or one.name in optional)
-    return Facts(issuer, tuple(resources), tuple(grants), tuple(algorithms), served)
+    return Facts(issuer, tuple(resources), tuple(grants), tuple(algorithms), served, certificates)
 
 
 def provider(known: Facts) -> dict[str, Any]:
@@ -140,7 +150,7 @@ def _proofs(known: Facts) -> dict[str, Any]:
         said[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = known.assertion_algorithms
     return said | {
         "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
-        "tls_client_certificate_bound_access_tokens": True,
+        "tls_client_certificate_bound_access_tokens": known.certificates,
     }
 
 
@@ -155,38 +165,46 @@ def _answers(known: Facts) -> dict[str, Any]:
     }
 
 
-def smart(known: Facts) -> dict[str, Any]:
-    """SMART App Launch 2.2 §2.1.7: what an app finds at a FHIR base."""
-    issuer = known.issuer
-    return {
-        "issuer": issuer,
-        "jwks_uri": f"{issuer}/jwks",
-        "authorization_endpoint": f"{issuer}/authorize",
-        "token_endpoint": f"{issuer}/token",
-        "introspection_endpoint": f"{issuer}/introspect",
-        "revocation_endpoint": f"{issuer}/revoke",
-        "management_endpoint": f"{issuer}/espace/applications",
-        "grant_types_supported": list(known.grants),
-        "token_endpoint_auth_methods_supported": known.auth_methods,
-        "token_endpoint_auth_signing_alg_values_supported": known.assertion_algorithms,
-        "scopes_supported": scopes_supported(),
-        "response_types_supported": ["code"],
-        "code_challenge_methods_supported": ["S256"],
-        "capabilities": [
-            "launch-standalone",
-            "authorize-post",
-            "client-public",
-            "client-confidential-symmetric",
-            "client-confidential-asymmetric",
-            "sso-openid-connect",
-            "context-standalone-patient",
-            "permission-offline",
-            "permission-online",
-            "permission-patient",
-            "permission-v1",
-            "permission-v2",
-        ],
+_SMART = (
+    *("issuer", "jwks_uri", "authorization_endpoint", "token_endpoint", "introspection_endpoint"),
+    *("revocation_endpoint", "registration_endpoint", "pushed_authorization_request_endpoint", "grant_types_supported"),
+    *("token_endpoint_auth_methods_supported", "token_endpoint_auth_signing_alg_values_supported"),
+    *("scopes_supported", "response_types_supported", "code_challenge_methods_supported"),
+)
+"""What the document at a FHIR base repeats of the provider's."""
+
+
+def smart(known: Facts, document: Mapping[str, Any], *, manage: str) -> dict[str, Any]:
+    """SMART App Launch 2.2 §2.1.7: what an app finds at a FHIR base. `document` is the provider's own.
+
+    `manage` is the page where people see and stop what they agreed to.
+    """
+    told = {name: document[name] for name in _SMART if name in document}
+    return {**told, "management_endpoint": manage, "capabilities": _capabilities(known, document)}
+
+
+def _capabilities(known: Facts, document: Mapping[str, Any]) -> list[str]:
+    """What we can, each word with what makes it true (SMART App Launch 2.2, "Capability Sets")."""
+    methods, words = set(known.auth_methods), set(scopes_supported())
+    code, portal = "authorization_code" in known.grants, "portal_launch_endpoint" in document
+    true = {
+        "launch-ehr": portal,
+        "launch-standalone": code,
+        "authorize-post": code,
+        "client-public": AuthMethod.NONE in methods,
+        "client-confidential-symmetric": AuthMethod.SECRET_BASIC in methods,
+        "client-confidential-asymmetric": AuthMethod.PRIVATE_KEY_JWT in methods,
+        "sso-openid-connect": {"openid", "fhirUser"} <= words,
+        "context-banner": portal,
+        "context-ehr-patient": portal,
+        "context-standalone-patient": "launch/patient" in words,
+        "permission-offline": "offline_access" in words,
+        "permission-online": "online_access" in words,
+        "permission-patient": any(word.startswith("patient/") for word in words),
+        "permission-v1": smart_scopes.former("patient/Observation.read"),
+        "permission-v2": any("?" in word for word in words),
     }
+    return [word for word, so in true.items() if so]
 
 
 def scopes_supported() -> list[str]:

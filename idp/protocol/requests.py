@@ -8,12 +8,20 @@ from typing import Any
 from idp.protocol.responses import Destination
 from kit.problems import Refusal
 
-_MOST = {"state": 2048, "nonce": 2048, "scope": 8192, "redirect_uri": 2048, "login_hint": 320, "client_id": 100}
+_MOST = {
+    "state": 2048,
+    "nonce": 2048,
+    "scope": 8192,
+    "redirect_uri": 2048,
+    "launch": 200,
+    "login_hint": 320,
+    "client_id": 100,
+}
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 _ONCE = (
     *("response_type", "response_mode", "client_id", "redirect_uri", "scope", "state", "nonce", "prompt", "max_age"),
     *("acr_values", "login_hint", "id_token_hint", "code_challenge", "code_challenge_method", "aud", "display"),
-    *("ui_locales", "claims", "request", "request_uri", "dpop_jkt", "authorization_details"),
+    *("ui_locales", "claims", "request", "request_uri", "dpop_jkt", "authorization_details", "launch"),
     *("grant_id", "grant_management_action"),
 )
 DISPLAYS = frozenset({"page", "popup", "touch", "wap"})
@@ -53,6 +61,10 @@ class AuthorizationRequest:
     display: str = "page"
     pushed: str | None = None
     """The mark of the pushed request that this was: burnt with the answer (RFC 9126 §4)."""
+    launch: str | None = None
+    """The mark of the launch that this answers (SMART App Launch 2.2 §2.0.6): spent with the answer."""
+    former: tuple[str, ...] = ()
+    """Of `scope`, what was asked in version 1 of SMART, as it was written."""
     grant_action: str = ""
     """Grant Management §4: create, merge or replace."""
     grant_id: str | None = None
@@ -73,7 +85,7 @@ class AuthorizationRequest:
         values = dict(kept)
         for name in _SETS:
             values[name] = frozenset(values[name])
-        for name in ("acr_values", "audience", "essential_acr"):
+        for name in ("acr_values", "audience", "essential_acr", "former"):
             values[name] = tuple(values[name])
         values["details"] = tuple(values["details"]) if values["details"] is not None else None
         return cls(**values)

@@ -31,6 +31,7 @@ THEIRS = frozenset(
         *("require_pushed_authorization_requests", "require_signed_request_object", "request_object_signing_alg"),
         *("request_object_encryption_alg", "request_object_encryption_enc", "request_uris", "response_types"),
         *("application_type", "default_max_age", "require_auth_time", "default_acr_values", "initiate_login_uri"),
+        "launch_uri",
         *("authorization_details_types", "subject_type", "sector_identifier_uri"),
         *(f"{answer}_signed_response_alg" for answer in ("userinfo", "authorization", "introspection")),
         *(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from clients.records import Client
-from consent import grants
+from consent import grants, scopes
 from consent.grants import Grant, Standing
 from idp.accounts.records import profile_of
 from idp.protocol import ceiling, claims, details, subjects
@@ -37,7 +37,7 @@ def for_family(
     waiting = grants.standing(grant, exchange.now) is Standing.PENDING
     scope = ceiling.granted(family.scope, client, grant.consents, waiting=waiting)
     if narrowed is not None:
-        scope &= narrowed
+        scope = scopes.narrowed(scope, narrowed)
     if limits is not None:
         scope = details.left(scope, limits)
     subject = subjects.of(exchange.subject_key, client, family.person_id)
@@ -62,7 +62,7 @@ def for_family(
         "access_token": token,
         "token_type": token_type(exchange),
         "expires_in": int(lifetime.total_seconds()),
-        "scope": access.words(scope),
+        "scope": scopes.echoed(family.former, scope) if family.former else access.words(scope),
         "grant_id": family.grant_id,
     }
     if grant.until is not None:

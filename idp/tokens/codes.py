@@ -37,6 +37,7 @@ def columns(code: Code, value: str) -> dict[str, Any]:
         "jkt": code.jkt,
         "claims": code.claims,
         "details": code.details,
+        "former": " ".join(code.former) or None,
         "auth_time": who.auth_time,
         "acr": who.acr,
         "amr": list(who.amr),
@@ -102,4 +103,5 @@ def record(row: Mapping[str, Any] | RowMapping) -> Code:
         jkt=row["jkt"],
         claims=row["claims"],
         details=row["details"],
+        former=tuple((row["former"] or "").split()),
     )

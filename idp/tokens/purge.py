@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Table, delete, select
 from clients.tables import invitations
 from idp.ciba.tables import subjects
 from idp.decoupled.tables import demands
+from idp.launch.tables import launches
 from idp.signals.tables import waiting as signals
 from idp.tokens.tables import (
     codes,
@@ -33,6 +34,7 @@ TABLES: tuple[Table, ...] = (
     seen_assertions,
     invitations,
     demands,
+    launches,
     subjects,
     signals,
 )

@@ -41,6 +41,8 @@ class Code:
     """The claims asked one by one (OpenID Connect Core §5.5)."""
     details: Sequence[Mapping[str, Any]] | None = None
     """The authorization details agreed (RFC 9396 §7)."""
+    former: tuple[str, ...] = ()
+    """Scopes that were asked in version 1 of SMART: the token answer says them so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Family:
     """The key that a public client must refresh with (RFC 9449 §5); others prove themselves otherwise."""
     claims: Mapping[str, Any] | None = None
     details: Sequence[Mapping[str, Any]] | None = None
+    former: tuple[str, ...] = ()
+    """Scopes that were asked in version 1 of SMART."""
     actor: Mapping[str, Any] | None = None
     """Who acts for the person (the `act` claim, RFC 8693 §4.1)."""
     ended_at: datetime | None = None

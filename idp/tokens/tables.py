@@ -33,6 +33,7 @@ codes = Table(
     Column("jkt", String(43)),  # the DPoP key that must bring it (RFC 9449 §10)
     Column("claims", Json),  # OpenID Connect Core §5.5
     Column("details", Json),  # RFC 9396
+    Column("former", Text),  # scopes asked in version 1 of SMART: the answer says them so
     Column("auth_time", Instant, nullable=False),
     Column("acr", String(60), nullable=False),
     Column("amr", Json, nullable=False),
@@ -57,6 +58,7 @@ families = Table(
     Column("binding", String(60)),  # the key that a public client must refresh with (RFC 9449 §5)
     Column("claims", Json),
     Column("details", Json),
+    Column("former", Text),
     Column("actor", Json),  # who acts for the person (RFC 8693 §4.1)
     Column("auth_time", Instant, nullable=False),
     Column("acr", String(60), nullable=False),

@@ -13,6 +13,7 @@ from consent.grants import Grant, Standing
 from consent.question import Question
 from consent.spaces import Space
 from consent.verdicts import Allow, Ask, Verdict
+from idp.launch import store as launches
 from idp.protocol import prompts
 from idp.protocol.ceiling import ALWAYS
 from idp.protocol.requests import AuthorizationRequest
@@ -67,7 +68,8 @@ def judge(
 ) -> Verdict:
     """The same, over what was read."""
     said = details.read_all(asked.details)
-    answer = policy.decide(policy.AUTHORIZATION, Question(now, client, grant, space, asked.scope, details=said))
+    scope = asked.scope - {scopes.LAUNCH}
+    answer = policy.decide(policy.AUTHORIZATION, Question(now, client, grant, space, scope, details=said))
     if asked.grant_action:
         answer = managed.judge(asked, grant, answer, wanted(asked, client), now)
     if not isinstance(answer, Allow) or client.first_party:
@@ -77,7 +79,7 @@ def judge(
     settled = (
         grant.scope | grant.declined if grant is not None and grants.standing(grant, now) in _HOLDS else frozenset()
     )
-    plain = frozenset(word for word in asked.scope if not smart.looks_smart(word))
+    plain = frozenset(word for word in scope if not smart.looks_smart(word))
     return answer if settled and plain <= settled else Ask(frozenset(), "new")
 
 
@@ -96,9 +98,11 @@ def code(
 
 
 def burn(db: Connection, asked: AuthorizationRequest, now: datetime) -> None:
-    """A pushed request is answered once (RFC 9126 §4). Raises Refusal."""
+    """A pushed request is answered once (RFC 9126 §4), and so is a launch. Raises Refusal."""
     if asked.pushed is not None and not pushed.burn(db, asked.pushed, now):
         raise Refusal("invalid_request_uri", "this request was answered already: start again from the app", status=400)
+    if asked.launch is not None and not launches.spend(db, asked.launch, now):
+        raise Refusal("invalid_request", "this launch was answered already: open the app again", status=400)
 
 
 def covered(client: Client, asked: AuthorizationRequest, grant: Grant) -> bool:
@@ -124,6 +128,7 @@ def record(
         jkt=asked.jkt,
         claims=asked.claims,
         details=list(asked.details) if asked.details is not None else None,
+        former=asked.former,
         authentication=Authentication(
             session.id, session.auth_time, prompts.said(session.acr, asked.essential_acr), session.amr
         ),
@@ -179,6 +184,6 @@ def _scope(client: Client, asked: AuthorizationRequest, grant: Grant) -> frozens
     said = asked.scope - asked.implied
     if client.first_party:
         return said
-    plain = frozenset(word for word in said if not smart.looks_smart(word)) & grant.scope
+    plain = frozenset(word for word in said if not smart.looks_smart(word)) & (grant.scope | {scopes.LAUNCH})
     data = scopes.spelled(smart.meet(scopes.data_atoms(asked.scope), scopes.data_atoms(grant.scope)))
     return plain | data

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from clients.records import Client
+from idp.launch import store as launches
 from idp.login.next import sign_in_link
 from idp.protocol import checks, hints
 from idp.protocol.checks import ToClient
@@ -80,6 +81,8 @@ def next_step(
     now: datetime,
 ) -> Step:
     """What must be asked of the person of this session before this app is answered."""
+    if asked.launch is not None and not launches.good(db, asked.launch, client.client_id, session, asked_at):
+        return Refused("invalid_request", "launch is not good: unknown, used, too old, or another person's")
     verdict = agreements.verdict(db, client, asked, session.person_id, now) if session else None
     return steps.settle(scene, client, asked, session, verdict, asked_at, now)
 

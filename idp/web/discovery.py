@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from idp.decoupled import metadata as decoupled
+from idp.launch import web as launch
 from idp.protocol import metadata, resources
 from idp.protocol.metadata import Facts
 from idp.protocol.resources import Resource
@@ -21,8 +22,14 @@ _OPEN = {"access-control-allow-origin": "*"}
 _KEPT = {**_OPEN, "cache-control": "public, max-age=300"}
 _GRANTS = tuple(grant.GRANT_TYPE for grant in GRANTS)
 
-ROOMS: tuple[Callable[[Facts], dict[str, Any]], ...] = (decoupled.announced, registration.announced)
+ROOMS: tuple[Callable[[Facts], dict[str, Any]], ...] = (
+    decoupled.announced,
+    registration.announced,
+    launch.announced,
+)
 """What each further room announces of itself."""
+MANAGEMENT = "/espace/applications"
+"""The page of the person's portal where their agreements are, below the issuer."""
 
 
 async def provider(request: Request) -> Response:
@@ -42,7 +49,8 @@ def resource(about: Resource) -> Callable[[Request], Awaitable[Response]]:
 
     async def answer(request: Request) -> Response:
         scene: Scene = request.app.state.idp
-        return json_response(resources.described(about, scene.issuer), headers=_KEPT)
+        said = resources.described(about, scene.issuer, certificates=_certificates(scene))
+        return json_response(said, headers=_KEPT)
 
     return answer
 
@@ -53,6 +61,10 @@ def _elsewhere(scene: Scene) -> str:
     return desk.origins[-1] if desk is not None else ""
 
 
+def _certificates(scene: Scene) -> bool:
+    return scene.tokens.desk is not None and scene.tokens.desk.certificates
+
+
 def _facts(scene: Scene) -> Facts:
     return metadata.facts(
         scene.issuer,
@@ -60,21 +72,29 @@ def _facts(scene: Scene) -> Facts:
         grants=_GRANTS,
         algorithms=scene.ring.algorithms,
         optional=scene.settings.profiles,
+        certificates=_certificates(scene),
     )
 
 
 @lru_cache(maxsize=8)
 def _provider(known: Facts, elsewhere: str) -> msgspec.Raw:
-    document = metadata.provider(known)
-    for room in ROOMS:
-        document |= room(known)
+    document = _composed(known)
     document |= resources.aliases(document, known.issuer, elsewhere)
     return msgspec.Raw(msgspec.json.encode(document))
 
 
 @lru_cache(maxsize=8)
 def _smart(known: Facts) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(metadata.smart(known)))
+    manage = f"{known.issuer}{MANAGEMENT}"
+    return msgspec.Raw(msgspec.json.encode(metadata.smart(known, _composed(known), manage=manage)))
+
+
+def _composed(known: Facts) -> dict[str, Any]:
+    """The provider's document, room by room."""
+    document = metadata.provider(known)
+    for room in ROOMS:
+        document |= room(known)
+    return document
 
 
 async def jwks(request: Request) -> Response:

@@ -330,6 +330,7 @@ def upgrade() -> None:
         sa.Column("jkt", sa.String(length=43), nullable=True),
         sa.Column("claims", database.Json(), nullable=True),
         sa.Column("details", database.Json(), nullable=True),
+        sa.Column("former", sa.Text(), nullable=True),
         sa.Column("auth_time", database.Instant(), nullable=False),
         sa.Column("acr", sa.String(length=60), nullable=False),
         sa.Column("amr", database.Json(), nullable=False),
@@ -410,6 +411,7 @@ def upgrade() -> None:
         sa.Column("binding", sa.String(length=60), nullable=True),
         sa.Column("claims", database.Json(), nullable=True),
         sa.Column("details", database.Json(), nullable=True),
+        sa.Column("former", sa.Text(), nullable=True),
         sa.Column("actor", database.Json(), nullable=True),
         sa.Column("auth_time", database.Instant(), nullable=False),
         sa.Column("acr", sa.String(length=60), nullable=False),
@@ -434,6 +436,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idp_interactions")),
     )
     op.create_index(op.f("ix_idp_interactions_expires_at"), "idp_interactions", ["expires_at"], unique=False)
+    op.create_table(
+        "idp_launches",
+        sa.Column("digest", sa.String(length=43), nullable=False),
+        sa.Column("client_id", sa.String(length=100), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("session_id", sa.String(length=40), nullable=False),
+        sa.Column("created_at", database.Instant(), nullable=False),
+        sa.Column("expires_at", database.Instant(), nullable=False),
+        sa.Column("used_at", database.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_idp_launches")),
+    )
+    op.create_index(op.f("ix_idp_launches_expires_at"), "idp_launches", ["expires_at"], unique=False)
     op.create_table(
         "idp_linked_subjects",
         sa.Column("digest", sa.String(length=43), nullable=False),
@@ -788,6 +802,8 @@ def downgrade() -> None:
     op.drop_table("idp_logins")
     op.drop_index("ix_idp_linked_subjects_person", table_name="idp_linked_subjects")
     op.drop_table("idp_linked_subjects")
+    op.drop_index(op.f("ix_idp_launches_expires_at"), table_name="idp_launches")
+    op.drop_table("idp_launches")
     op.drop_index(op.f("ix_idp_interactions_expires_at"), table_name="idp_interactions")
     op.drop_table("idp_interactions")
     op.drop_index("ix_idp_families_session", table_name="idp_families")

@@ -86,10 +86,34 @@ def test_the_union_of_two_requests_is_said_shortly() -> None:
     }  # fmt: skip
 
 
-def test_the_answer_uses_the_words_of_the_request() -> None:
+def test_who_asks_in_version_1_is_answered_in_version_1() -> None:
     granted = scopes.read("openid patient/Observation.read patient/Device.c")
-    asked = ["openid", "patient/Observation.read", "patient/Observation.write"]
-    assert scopes.echoed(asked, granted) == "openid patient/Observation.read patient/Device.c"
+    asked = scopes.former("openid patient/Observation.read patient/Observation.write patient/Device.c")
+    assert asked == ("patient/Observation.read", "patient/Observation.write")
+    assert scopes.echoed(asked, granted) == "openid patient/Device.c patient/Observation.read"
+
+
+@pytest.mark.parametrize(
+    ("asked", "granted", "said"),
+    [
+        ("patient/Observation.read", f"patient/Observation.rs?{VITAL_SIGNS}", "patient/Observation.read"),
+        ("patient/Observation.write", f"patient/Observation.c?{VITAL_SIGNS}", "patient/Observation.write"),
+        ("patient/*.read", f"openid patient/Observation.rs?{VITAL_SIGNS}", "openid patient/Observation.read"),
+        ("patient/*.*", "patient/Observation.rs patient/Device.c", "patient/Device.write patient/Observation.read"),
+        ("patient/*.*", "patient/*.cruds", "patient/*.*"),
+        ("patient/Observation.read", "patient/Observation.crs", "patient/Observation.c patient/Observation.read"),
+        ("patient/Observation.read", "openid", "openid"),
+        ("system/Observation.read", "patient/Observation.rs", "patient/Observation.rs"),
+    ],
+)
+def test_version_1_says_the_type_where_any_of_it_was_given(asked: str, granted: str, said: str) -> None:
+    assert scopes.echoed(scopes.former(asked), scopes.read(granted)) == said
+
+
+def test_what_two_requests_have_in_common_is_found_by_meaning() -> None:
+    held = scopes.read(f"openid offline_access patient/Observation.rs?{VITAL_SIGNS}")
+    assert scopes.narrowed(held, scopes.read("openid patient/Observation.read")) == {"openid", READ}
+    assert scopes.narrowed(held, scopes.read("openid patient/Device.c email")) == {"openid"}
 
 
 def test_an_unknown_consent_is_refused() -> None:

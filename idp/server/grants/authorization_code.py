@@ -62,6 +62,7 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]
             binding=exchange.binding if client.public else None,
             claims=code.claims,
             details=code.details,
+            former=code.former,
         )
         ends = None
         if code.scope & {"offline_access", "online_access"} and "refresh_token" in client.grant_types:

@@ -6,9 +6,11 @@ from typing import Any
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
 
 from clients import profiles
+from consent import scopes
 from idp.server import issuing
-from idp.server.errors import Gone
+from idp.server.errors import Gone, InvalidScopeError, Told
 from idp.server.views import ClientView, RefreshView, UserView
+from kit.problems import Refusal
 
 _INVALID = "the refresh token is not valid: unknown, revoked, too old, or not this client's"
 
@@ -35,6 +37,22 @@ class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]
             raise Gone("token_invalid", "the refresh token is bound to another key (RFC 9449)")
         return view
 
+    def _validate_token_scope(self, view: RefreshView) -> None:
+        """RFC 6749 §6: what was granted or less, by what it means; version 1 is granted where it was answered."""
+        text, held = self.request.payload.scope or "", view.presented.family.scope
+        try:
+            asked = scopes.read(text)
+            former = scopes.former(text)
+            strict = scopes.read(" ".join(word for word in text.split() if word not in former))
+        except Refusal as refusal:
+            raise Told(refusal) from refusal
+        client = self.request.client.client
+        held = held | scopes.spelled(scopes.expand(held, client.consents))
+        heard = all(scopes.narrowed(held, scopes.read(word)) for word in former)
+        if scopes.beyond(strict, held) or not heard:
+            raise InvalidScopeError("scope can only be narrowed")
+        self.narrowed = asked if text.strip() else None
+
     def authenticate_user(self, refresh_token: RefreshView) -> UserView:
         """The person, if all that the family rests on still holds."""
         family, exchange = refresh_token.presented.family, self.server.exchange
@@ -46,7 +64,7 @@ class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]
     def issue_token(self, user: UserView, refresh_token: RefreshView) -> dict[str, Any]:
         """New tokens, with the one successor of the token presented."""
         exchange, presented = self.server.exchange, refresh_token.presented
-        family, asked, now = presented.family, self.request.payload.scope, exchange.now
+        family, now = presented.family, exchange.now
         client = self.request.client.client
         limits = issuing.limits(self.request.form.get("authorization_details"), family.details, client)
         ends = min(family.expires_at, now + exchange.settings.refresh_idle)
@@ -56,7 +74,7 @@ class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]
             client,
             family,
             self.grant,
-            narrowed=frozenset(asked.split()) if asked else None,
+            narrowed=self.narrowed,
             refresh_token=self._next(refresh_token, now, ends, grace_until),
             nonce=None,
             limits=limits,
