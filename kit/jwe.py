@@ -20,6 +20,7 @@ USUAL = "A128CBC-HS256"
 LONGEST = 65_536
 """Characters that an encrypted token may have."""
 
+_CURVES = ("P-256", "P-384", "P-521", "X25519")
 _registry = jwe.JWERegistry(algorithms=[*ALGORITHMS, *ENCODINGS], strict_check_header=False)
 _FOREIGN = ("zip", "crit", "jwk", "jku", "x5u")
 """Header parameters that make us inflate, fetch or trust; a token that has one is refused."""
@@ -42,7 +43,7 @@ def fits(key: Key, algorithm: str) -> bool:
         return False
     if algorithm == "RSA-OAEP-256":
         return isinstance(key, RSAKey)
-    return isinstance(key, ECKey) or (isinstance(key, OKPKey) and key.curve_name == "X25519")
+    return isinstance(key, ECKey | OKPKey) and key.curve_name in _CURVES
 
 
 def encrypt(

@@ -46,6 +46,7 @@ def test_an_x25519_key_can_be_encrypted_to() -> None:
     key = OKPKey.generate_key("X25519", {"kid": "x1", "use": "enc"})
     assert jwe.decrypt(jwe.encrypt(b"content", key, algorithm="ECDH-ES"), [key]) == b"content"
     assert not jwe.fits(OKPKey.generate_key("Ed25519"), "ECDH-ES")
+    assert not jwe.fits(ECKey.generate_key("secp256k1"), "ECDH-ES")
 
 
 def test_a_signed_token_travels_inside() -> None:
