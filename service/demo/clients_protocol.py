@@ -6,7 +6,7 @@ from typing import Any
 
 from clients.options import Options
 from clients.records import AuthMethod, Client, Kind, Status
-from consent.scopes import SIGNALS, scopes_of
+from consent.scopes import LAUNCH, SIGNALS, scopes_of
 from kit.seals import Vault
 from kit.secrets import digest
 from service.demo.authority import Authority, Identity
@@ -29,6 +29,7 @@ def parties(vault: Vault, issuer: str, now: datetime, suite: Suite | None) -> li
         made.certified("fapi-mtls", "FAPI 2.0 by TLS: tls_client_auth, tokens bound to the certificate"),
         _backend(made),
         _resource_server(made),
+        _receiver(made),
         _decoupled(made),
         _television(made),
         *(
@@ -181,6 +182,24 @@ def _resource_server(made: Maker) -> Party:
     return Party(client, "a resource server: it only introspects, tokens for the dossier alone", secret=secret)
 
 
+def _receiver(made: Maker) -> Party:
+    secret = secret_of(made.vault, "ssf")
+    client = made.client(
+        "ssf",
+        "Essai récepteur de signaux",
+        kind=Kind.MACHINE,
+        auth_method=AuthMethod.SECRET_BASIC,
+        secret_digest=digest(secret),
+        redirect_uris=(),
+        post_logout_redirect_uris=(),
+        grant_types=frozenset({"client_credentials"}),
+        scope=SIGNALS,
+        consents=frozenset(),
+        options=Options(response_types=()),
+    )
+    return Party(client, "a receiver of shared signals: its streams, pushed or polled", secret=secret)
+
+
 def _decoupled(made: Maker) -> Party:
     key = key_of(made.vault, "demo: ciba")
     client = made.client(
@@ -220,9 +239,11 @@ def _smart(made: Maker, client_id: str, *, public: bool) -> Party:
         auth_method=AuthMethod.NONE if public else AuthMethod.SECRET_BASIC,
         secret_digest=digest(secret) if secret else None,
         id_token_signed_response_alg="RS256",
+        scope=ASKED | {LAUNCH},
+        options=Options(launch_uri=f"{made.issuer}{CALLBACK}"),
     )
     kind = "public" if public else "confidential (client_secret_basic)"
-    return Party(client, f"a SMART app, {kind}: PKCE, Bearer tokens, RS256, launch/patient and fhirUser", secret=secret)
+    return Party(client, f"a SMART app, {kind}: PKCE, Bearer tokens, RS256, launch (from the portal), launch/patient, fhirUser", secret=secret)
 
 
 def _listener(made: Maker) -> Party:

@@ -8,121 +8,65 @@ from service.demo.people import PASSWORD, TESTER
 
 WAIT = 10
 """Seconds that the suite's browser waits for a page."""
+_PICTURE: list[Any] = ["wait", "id", "main", WAIT, ".", "update-image-placeholder-optional"]
+_SIGN_OUT = ["click", "css", "form[action='/logout/confirm'] button[type=submit]"]
 
 
 def block(issuer: str, suite: Suite) -> dict[str, Any]:
-    """For `demo.json`: who signs in, and the `browser` block of the suite's JSON configuration."""
+    """For `demo.json`: who signs in, and how the suite's own browser does it."""
     return {
         "suite": suite.origin,
         "alias": suite.alias,
         "person": TESTER.key,
         "browser": browser(issuer, suite),
-        "override": override(issuer),
+        "override": override(issuer, suite),
     }
 
 
 def browser(issuer: str, suite: Suite) -> list[dict[str, Any]]:
-    """Sign in, agree, and wait for the suite's own page. Every step is optional: a browser that is known skips some."""
-    callback = f"{suite.at('callback')}*"
+    """Whatever page comes: sign in, agree, show an error, sign out; with a picture where the suite wants one."""
+    signed_out = [
+        _task("Signed out, or asked to", f"{issuer}/logout*", [_PICTURE, [*_SIGN_OUT, "optional"]]),
+        _task("Signed out", f"{issuer}/logout/confirm*", [_PICTURE]),
+        _back(suite, "post_logout_redirect"),
+    ]
     return [
-        {
-            "match": f"{issuer}/authorize*",
-            "tasks": [
-                _sign_in(issuer),
-                _agree(issuer),
-                {
-                    "task": "Back at the suite",
-                    "match": callback,
-                    "commands": [["wait", "id", "submission_complete", WAIT]],
-                },
-            ],
-        },
-        {
-            "match": f"{issuer}/logout*",
-            "tasks": [
-                {
-                    "task": "Sign out",
-                    "optional": True,
-                    "match": f"{issuer}/logout*",
-                    "commands": [["click", "css", "form[action='/logout/confirm'] button[type=submit]", "optional"]],
-                },
-                {
-                    "task": "Back at the suite",
-                    "optional": True,
-                    "match": f"{suite.at('post_logout_redirect')}*",
-                    "commands": [["wait", "id", "submission_complete", WAIT]],
-                },
-            ],
-        },
+        {"match": f"{issuer}/authorize*", "tasks": _asked(issuer, suite, "allow")},
+        {"match": f"{issuer}/logout*", "tasks": signed_out},
     ]
 
 
-def override(issuer: str) -> dict[str, Any]:
-    """Modules in which the person says no, or is told that the request is wrong."""
-    refuse = {"task": "Refuse", "match": f"{issuer}/authorize/*", "commands": [_button("refuse")]}
-    rejecting = [{"match": f"{issuer}/authorize*", "tasks": [_sign_in(issuer), refuse]}]
-    wrong = [{"match": f"{issuer}/authorize*", "tasks": [_seen(issuer)]}]
-    return {
-        **{
-            name: {"browser": rejecting}
-            for name in (
-                "fapi2-security-profile-final-user-rejects-authentication",
-                "fapi2-message-signing-final-user-rejects-authentication",
-            )
-        },
-        **{
-            name: {"browser": wrong}
-            for name in (
-                "oidcc-ensure-registered-redirect-uri",
-                "oidcc-ensure-redirect-uri-in-authorization-request",
-                "oidcc-redirect-uri-query-mismatch",
-                "oidcc-redirect-uri-query-added",
-                "oidcc-response-type-missing",
-                "fapi2-security-profile-final-par-attempt-reuse-request_uri",
-                "fapi2-security-profile-final-par-attempt-to-use-expired-request_uri",
-                "fapi2-security-profile-final-par-attempt-to-use-request_uri-for-different-client",
-                "fapi2-security-profile-final-ensure-unsigned-authorization-request-without-using-par-fails",
-            )
-        },
-    }
+def override(issuer: str, suite: Suite) -> dict[str, Any]:
+    """Modules in which the person says no."""
+    plans = ("fapi2-security-profile-final", "fapi2-message-signing-final")
+    refusing = [{"match": f"{issuer}/authorize*", "tasks": _asked(issuer, suite, "refuse")}]
+    return {f"{plan}-user-rejects-authentication": {"browser": refusing} for plan in plans}
 
 
-def _sign_in(issuer: str) -> dict[str, Any]:
-    return {
-        "task": "Sign in",
-        "optional": True,
-        "match": f"{issuer}/signin*",
-        "commands": [
-            ["text", "id", "identifier", TESTER.identifier],
-            ["text", "id", "password", PASSWORD],
-            ["click", "css", "form[action='/signin'] button[type=submit]"],
-        ],
-    }
+def _asked(issuer: str, suite: Suite, decision: str) -> list[dict[str, Any]]:
+    boxes = [*(f"input[name=scope][value={word}]" for word in SCOPES), "input[name=consent][value='measures:read']"]
+    ticks = [
+        ["click", "css", f"{box}:not([checked])", "optional"] for box in (*boxes, "input[name=duration][value=P3M]")
+    ]
+    button = ["click", "css", f"button[name=decision][value={decision}]", "optional"]
+    sign_in = [
+        _PICTURE,
+        ["text", "id", "identifier", TESTER.identifier],
+        ["text", "id", "password", PASSWORD],
+        ["click", "css", "form[action='/signin'] button[type=submit]"],
+    ]
+    return [
+        _task("Refused at once", f"{issuer}/authorize?*", [_PICTURE]),
+        _task("Sign in", f"{issuer}/signin*", sign_in),
+        _task("Decide", f"{issuer}/authorize/*", [_PICTURE, *(ticks if decision == "allow" else []), button]),
+        _back(suite, "callback"),
+    ]
 
 
-def _agree(issuer: str) -> dict[str, Any]:
-    return {
-        "task": "Agree",
-        "optional": True,
-        "match": f"{issuer}/authorize/*",
-        "commands": [
-            *(["click", "css", f"input[name=scope][value={word}]", "optional"] for word in SCOPES),
-            ["click", "css", "input[name=consent][value='measures:read']", "optional"],
-            ["click", "css", "input[name=duration][value=P3M]", "optional"],
-            _button("allow"),
-        ],
-    }
+def _back(suite: Suite, path: str) -> dict[str, Any]:
+    return _task("Back at the suite", f"{suite.at(path)}*", [["wait", "id", "submission_complete", WAIT]])
 
 
-def _seen(issuer: str) -> dict[str, Any]:
-    """A screenshot of the page that says what is wrong; an error that goes back to the suite needs none."""
-    return {
-        "task": "The request is refused",
-        "optional": True,
-        "match": f"{issuer}/authorize*",
-        "commands": [["wait", "id", "main", WAIT, ".*", "update-image-placeholder-optional"]],
-    }
-
-
-def _button(decision: str) -> list[str]:
-    return ["click", "css", f"button[name=decision][value={decision}]"]
+def _task(name: str, match: str, commands: list[list[Any]]) -> dict[str, Any]:
+    """A page that may come or not: a browser that is known skips some."""
+    return {"task": name, "optional": True, "match": match, "commands": commands}

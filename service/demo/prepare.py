@@ -12,9 +12,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from kit.database import Database
-from kit.seals import Broken
+from kit.seals import Broken, Vault
 from service import migration
-from service.demo import card, seed
+from service.demo import card, plans, seed
+from service.demo.authority import Authority
 from service.demo.folder import Folder
 from service.demo.shape import Shape
 from service.demo.stand import stand
@@ -77,6 +78,9 @@ async def _prepare(place: Folder, settings: Settings, shape: Shape, console: Con
             f"{shown} cannot be used: {why}\nTo begin anew, remove {place.path} or empty the database."
         ) from error
     card.write(place.path, made)
+    if shape.suite:
+        pem = Authority(Vault(settings.master())).pem
+        plans.write(place.path, plans.plans(shape.address, shape.suite, known, pem))
 
 
 class _Bars:

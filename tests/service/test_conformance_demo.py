@@ -220,3 +220,30 @@ def test_the_browser_block_is_for_this_demo_and_this_suite(over_tls: Running) ->
     first = block["browser"][0]
     assert first["match"] == f"{over_tls.url}/authorize*"
     assert all(task["match"].startswith((over_tls.url, block["suite"])) for task in first["tasks"])
+
+
+def test_each_plan_has_its_configuration(over_tls: Running) -> None:
+    place = over_tls.folder / "conformance"
+    listed = json.loads((place / "plans.json").read_text())
+    files = {one["file"]: json.loads((place / one["file"]).read_text()) for one in listed}
+    assert {file.name for file in place.iterdir()} == {*files, "plans.json"}
+    plans = {one["plan"] for one in listed}
+    for kind in ("basic", "config", "dynamic", "formpost-basic", "3rdparty-init-login", "rp-initiated-logout"):
+        assert f"oidcc-{kind}-certification-test-plan" in plans
+    assert "oidcc-backchannel-rp-initiated-logout-certification-test-plan" in plans
+    assert {"fapi2-security-profile-final-test-plan", "fapi2-message-signing-final-test-plan"} <= plans
+    assert {"fapi-ciba-id1-test-plan", "openid-ssf-transmitter-caep-test-plan"} <= plans
+    clients = {one["client_id"]: one for one in over_tls.card["clients"]}
+    for name, config in files.items():
+        assert config["server"]["discoveryUrl"].startswith(f"{over_tls.url}/.well-known/"), name
+        for member in ("client", "client2", "client_secret_post"):
+            said = config.get(member, {})
+            if "client_id" in said:
+                known = clients[said["client_id"]]
+                assert known["client_secret"] == said.get("client_secret"), name
+                assert known["jwk"] == (said["jwks"]["keys"][0] if "jwks" in said else None), name
+        if "client2" in config and "client_id" in config["client2"]:
+            assert config["client"]["client_id"] != config["client2"]["client_id"]
+    two = clients["fapi-2"]["redirect_uris"]
+    callback = "https://localhost.emobix.co.uk:8443/test/a/espace/callback"
+    assert {callback, f"{callback}?dummy1=lorem&dummy2=ipsum"} <= set(two)
