@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "clients": "service.commands.clients:clients",
     "people": "service.commands.people:people",
     "accounts": "service.commands.accounts:accounts",
+    "links": "service.commands.links:links",
     "deliveries": "service.commands.deliveries:deliveries",
     "signals": "service.commands.signals:signals",
     "journal": "service.commands.journal:journal",
