@@ -1,9 +1,10 @@
 """Every door that something given before can be brought to, and every change that may come in between."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import msgspec
 from sqlalchemy import Connection, delete, update
 
 from clients import store as clients
@@ -11,6 +12,8 @@ from clients.records import Status
 from consent import decisions, grants_store, space_moves
 from consent.actors import holder
 from idp.accounts.tables import accounts
+from idp.ciba.grant import BackchannelAuthentication
+from idp.device.grant import DeviceCode
 from idp.protocol import bearer, exchanges
 from idp.sessions import ending
 from idp.sessions import store as sessions
@@ -36,6 +39,8 @@ class Held:
     verifier: str = ""
     access: str = ""
     refresh: str = ""
+    device_code: str = ""
+    auth_req_id: str = ""
 
     @property
     def bearer(self) -> dict[str, str]:
@@ -47,7 +52,7 @@ Use = Callable[[Held], Awaitable[bool]]
 
 
 async def held(home: Home, browser: Browser, kind: str) -> Held:
-    """An app with an agreement about measures; its tokens, and a code that was not brought yet."""
+    """An app with an agreement about measures; its tokens, and what was not brought yet: a code, answers elsewhere."""
     app = party(home)
     await trusted(home, app)
     scope = MEASURES if kind == "offline" else MEASURES.replace("offline_access ", "")
@@ -55,7 +60,33 @@ async def held(home: Home, browser: Browser, kind: str) -> Held:
     assert tokens.status == 200, tokens.body
     back = app.answer(await app.ask(browser, scope=scope))
     access, refresh = tokens["access_token"], tokens.body.get("refresh_token", "")
-    return Held(home, app, browser, back["code"], app.verifiers[back["state"]], access, refresh)
+    made = Held(home, app, browser, back["code"], app.verifiers[back["state"]], access, refresh)
+    made.device_code, made.auth_req_id = await _elsewhere(made, scope)
+    return made
+
+
+async def _elsewhere(held: Held, scope: str) -> tuple[str, str]:
+    """The same app asks on a device, and asks the person directly; they say yes to both, in their own browser."""
+    app, browser, home = held.app, held.browser, held.home
+
+    def unit(db: Connection) -> None:
+        known = clients.find(db, app.client_id)
+        assert known is not None
+        kinds = known.grant_types | {DeviceCode.GRANT_TYPE, BackchannelAuthentication.GRANT_TYPE}
+        options = msgspec.structs.replace(known.options, backchannel_token_delivery_mode="poll")
+        clients.replace(db, replace(known, grant_types=kinds, options=options), home.clock.now())
+
+    await home.database.work(unit)
+    home.clients.forget(app.client_id)
+    shown = await app.post("/device_authorization", scope=scope)
+    page = await browser.get(shown["verification_uri_complete"])
+    await browser.submit(await browser.submit(page, {"user_code": shown["user_code"]}), {"decision": "allow"})
+    hint = home.person("gabrielle")["identifier"]
+    asked = await app.post("/bc-authorize", scope=scope, login_hint=hint)
+    page = await browser.get("/ciba")
+    page = await browser.get(next(href for href, _ in page.links if href.startswith("/ciba/")))
+    await browser.submit(page, {"decision": "allow"})
+    return shown["device_code"], asked["auth_req_id"]
 
 
 async def code(held: Held) -> bool:
@@ -110,12 +141,23 @@ async def jwt_bearer(held: Held) -> bool:
     return (await brought(held.app, assertion(held.home))).status == 200
 
 
+async def device(held: Held) -> bool:
+    return (await held.app.token(grant_type=DeviceCode.GRANT_TYPE, device_code=held.device_code)).status == 200
+
+
+async def ciba(held: Held) -> bool:
+    kind = BackchannelAuthentication.GRANT_TYPE
+    return (await held.app.token(grant_type=kind, auth_req_id=held.auth_req_id)).status == 200
+
+
 GRANT_TYPES: dict[str, Use] = {
     "authorization_code": code,
     "refresh_token": refresh,
     "client_credentials": client_credentials,
     exchanges.GRANT_TYPE: token_exchange,
     bearer.GRANT_TYPE: jwt_bearer,
+    DeviceCode.GRANT_TYPE: device,
+    BackchannelAuthentication.GRANT_TYPE: ciba,
 }
 """By the name that the token endpoint knows them by: a new grant type without its row here fails the suite."""
 
@@ -214,10 +256,13 @@ GOES_ON: dict[tuple[str, str], str] = {
         (door, "key withdrawn"): "nothing of ours signed what is brought, and another key signs what is given"
         for door in (
             *("authorization_code", "refresh_token", "client_credentials", "authorization"),
-            bearer.GRANT_TYPE,
+            *(bearer.GRANT_TYPE, DeviceCode.GRANT_TYPE, BackchannelAuthentication.GRANT_TYPE),
         )
     },
-    ("authorization_code", "family ended"): "the code's own family is not born yet",
+    **{
+        (door, "family ended"): "the code's own family is not born yet"
+        for door in ("authorization_code", DeviceCode.GRANT_TYPE, BackchannelAuthentication.GRANT_TYPE)
+    },
     ("authorization", "family ended"): "a new family is born",
     (bearer.GRANT_TYPE, "family ended"): "a new family is born",
     (bearer.GRANT_TYPE, "session ended"): "the person did not sign in here: their word came from elsewhere",
