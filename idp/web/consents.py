@@ -13,6 +13,7 @@ from consent import decisions, grants_store, labels, scopes
 from consent.actors import holder
 from consent.grants import Grant, Standing, Status, standing, told
 from idp.login.next import sign_in_link
+from idp.protocol import details
 from idp.protocol.responses import location
 from idp.scene import Scene
 from idp.sessions import browser
@@ -131,7 +132,7 @@ def _show(scene: Scene, request: Request, pairing: Pairing, *, errors: dict[str,
         form_action=[grant.return_uri] if grant.return_uri else [],
         errors=errors,
         current=current,
-        card=cards.ask(pairing.client, pairing.wanted, frozenset(), grant.scope, form),
+        card=cards.ask(pairing.client, pairing.wanted, frozenset(), grant.scope, form, details.words(grant.details)),
     )
 
 

@@ -14,7 +14,7 @@ from consent.scopes import VITAL_SIGNS, scopes_of
 from tests.browser import Browser
 from tests.dossier.world import glucose
 from tests.house import Home
-from tests.party import Party, Reply, claims_of, code_of, reply
+from tests.party import Party, Reply, claims_of, code_of, party, reply
 from tests.proofs import enrol, registered
 
 DATA = frozenset({"measures:read", "measures:write"})
@@ -236,3 +236,26 @@ async def test_a_type_that_the_app_did_not_register_is_refused(link: Link) -> No
 async def test_the_metadata_names_the_type(house: Home) -> None:
     known = (await house.client.get("/.well-known/openid-configuration")).json()
     assert known["authorization_details_types_supported"] == [HEALTH_SHARING]
+
+
+async def test_a_pairing_is_limited_too_and_its_page_says_so(house: Home) -> None:
+    """The consents come later (R158): what was said at the start holds when they do."""
+    app, browser = party(house, "glucolink"), await house.sign_in("gabrielle")
+    tokens = await app.obtain(browser, scope="openid offline_access pairing", authorization_details=said(RECENT))
+    headers = {"authorization": f"Bearer {tokens['access_token']}"}
+    body = {"redirect_uri": app.redirect_uri}
+    made = (await house.client.post("/pairings", json=body, headers=headers)).json()
+    page = await browser.get(made["consents_uri"])
+    assert "Vos mesures : datées du 1er mars 2026 ou après." in page.text
+    await browser.submit(page, {"decision": "allow", **AGREED})
+    found = await house.client.get("/dossier/fhir/Observation?_count=1000", headers=headers)
+    assert found.status_code == 200, found.text
+    days = [one["resource"]["effectiveDateTime"][:10] for one in found.json().get("entry", [])]
+    assert min(days) >= YESTERDAY
+
+
+async def test_a_pushed_request_carries_them(link: Link) -> None:
+    pushed = await link.app.post("/par", **link.app.request(scope=BOTH, authorization_details=said(RECENT)))
+    assert pushed.status == 201, pushed.body
+    bad = await link.app.post("/par", **link.app.request(scope=BOTH, authorization_details="[]"))
+    assert bad.refused_with("invalid_authorization_details")

@@ -15,7 +15,7 @@ from tests.browser import Browser
 from tests.house import Home
 from tests.negatives import doors
 from tests.party import Party, Reply, claims_of, code_of, party
-from tests.proofs import enrol, registered
+from tests.proofs import Prover, enrol, registered
 
 DATA = frozenset({"measures:read", "measures:write"})
 READS = f"patient/Observation.rs?{VITAL_SIGNS}"
@@ -236,3 +236,47 @@ async def test_one_client_alone_is_named_in_the_token(two: Two) -> None:
     await two.change(two.app, options=Options(may_act=("sous-traitant", "labo")))
     third = await enrol(two.home, app(two.home, "sous-traitant"))
     assert (await two.exchange(third, subject_token=fresh["access_token"])).refused_with("invalid_request")
+
+
+async def test_a_mere_name_is_exchanged_and_given(two: Two) -> None:
+    """Who registered for opaque tokens brings them, and is given them."""
+    await two.change(two.app, options=Options(may_act=("labo",), access_token_format="opaque"))
+    await two.change(two.lab, options=Options(access_token_format="opaque"))
+    fresh = await two.app.refresh(two.tokens["refresh_token"])
+    assert fresh["access_token"].startswith("at_")
+    made = await two.exchange(subject_token=fresh["access_token"])
+    assert made["access_token"].startswith("at_")
+    assert (await two.lab.measures(made["access_token"])).status == 200
+    assert (await two.lab.introspect(made["access_token"]))["act"] == {"sub": "labo"}
+    await doors.family_ended(doors.Held(two.home, two.app, two.browser))
+    assert (await two.lab.measures(made["access_token"])).status == 401
+    assert (await two.exchange(subject_token=fresh["access_token"])).refused_with("invalid_request")
+
+
+async def test_a_bound_token_does_not_become_one_that_is_good_in_all_hands(two: Two) -> None:
+    key, other = Prover(two.home), Prover(two.home)
+    fresh = await two.app.post(
+        "/token",
+        headers={"dpop": key.proof("POST", "/token")},
+        grant_type="refresh_token",
+        refresh_token=two.tokens["refresh_token"],
+    )
+    assert fresh["token_type"] == "DPoP"
+    form = {"grant_type": GRANT_TYPE, "subject_token": fresh["access_token"], "subject_token_type": ACCESS_TOKEN}
+    for who in (two.app, two.lab):
+        assert (await who.token(**form)).refused_with("invalid_request")
+    another = {"dpop": other.proof("POST", "/token")}
+    assert (await two.app.post("/token", headers=another, **form)).refused_with("invalid_request")
+    own = await two.app.post("/token", headers={"dpop": key.proof("POST", "/token")}, **form)
+    assert claims_of(own["access_token"])["cnf"] == claims_of(fresh["access_token"])["cnf"]
+    theirs = await two.lab.post("/token", headers={"dpop": other.proof("POST", "/token")}, **form)
+    assert theirs["token_type"] == "DPoP"
+    assert claims_of(theirs["access_token"])["cnf"] != claims_of(fresh["access_token"])["cnf"]
+
+
+async def test_who_was_given_a_token_gives_it_back(two: Two) -> None:
+    made = (await two.exchange())["access_token"]
+    assert (await two.app.post("/revoke", token=made)).status == 400  # it is not the app's
+    assert (await two.lab.post("/revoke", token=made)).status == 200
+    assert (await two.lab.measures(made)).status == 401
+    assert (await two.app.measures(two.access)).status == 200
