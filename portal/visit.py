@@ -1,6 +1,6 @@
 """One signed-in request: who it is, what they may ask, how a page is shown, and what happens when that fails."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -52,9 +52,9 @@ class Visit:
         """The form sent by one of our own pages. Raises kit.problems.Refusal when it was not."""
         return await read_form(self.request, self.scene.ground.csrf)
 
-    def show(self, template: str, *, status: int = 200, **card: Any) -> Response:
-        """A page of the signed-in part."""
-        return show(self.scene, self.request, template, status=status, person=self.name, **card)
+    def show(self, template: str, *, status: int = 200, leads_to: Sequence[str] = (), **card: Any) -> Response:
+        """A page of the signed-in part; `leads_to` are the origins that its forms end at."""
+        return show(self.scene, self.request, template, status=status, person=self.name, leads_to=leads_to, **card)
 
     def to(self, path: str, **query: str) -> Response:
         """Go and see `path` (after a form: 303)."""
@@ -65,7 +65,14 @@ Page = Callable[[Visit], Awaitable[Response]]
 
 
 def show(
-    scene: Scene, request: Request, template: str, *, status: int = 200, person: str = "", **card: Any
+    scene: Scene,
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    person: str = "",
+    leads_to: Sequence[str] = (),
+    **card: Any,
 ) -> Response:
     """A page of this application, with its menu when somebody is signed in."""
     settings = scene.settings
@@ -85,7 +92,7 @@ def show(
         "help": settings.help,
     }
     # Signing out leads, through a redirect, to the provider: the page's policy has to say so when it lives elsewhere.
-    outside = [issuer] if person and issuer != settings.origin else []
+    outside = [*leads_to, *([issuer] if person and issuer != settings.origin else [])]
     return scene.ground.pages.render(request, template, status=status, form_action=outside, **(shell | card))
 
 

@@ -36,6 +36,7 @@ def routes(scene: Scene) -> list[Route]:
         page("/espace/applications/{grant}", apps.one),
         page("/espace/applications/{grant}/modifier", apps.change),
         act("/espace/applications/{grant}/modifier", apps.changed),
+        act("/espace/applications/{grant}/ouvrir", apps.opened),
         act("/espace/applications/{grant}/suspendre", apps.paused),
         act("/espace/applications/{grant}/reprendre", apps.resumed),
         page("/espace/applications/{grant}/arreter", apps.stop),

@@ -48,6 +48,7 @@ def client(found: Client | None, client_id: str) -> dict[str, Any]:
         "logo": found.logo,
         "site_uri": found.site_uri,
         "policy_uri": found.policy_uri,
+        "opens_at": found.options.opens,
     }
 
 

@@ -39,6 +39,8 @@ class Client(msgspec.Struct, frozen=True):
     logo: str = ""
     site_uri: str = ""
     policy_uri: str = ""
+    opens_at: str = ""
+    """Where the app can be opened from here; empty when it cannot."""
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -192,3 +194,8 @@ async def journal(api: Api, limit: int, before: int | None = None, client_id: st
 def _segment(value: str) -> str:
     """An identifier as a part of an address; anything else is none of ours."""
     return value if value.replace("_", "").replace("-", "").isalnum() and value.isascii() else "-"
+
+
+async def opening(api: Api, grant_id: str) -> str:
+    """The address that opens the app of an agreement, once."""
+    return await api.opening(grant_id)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from portal import sessions
 from portal.scene import Scene
 from portal.sessions import Session
-from portal.trouble import SignedOut
+from portal.trouble import Missing, SignedOut
 
 T = TypeVar("T")
 
@@ -45,6 +45,15 @@ class Api:
         """A change through the consent API. Raises Changed when the page showed something older."""
         url, post = f"{self._scene.settings.consent}/{path}", self._scene.outside.post
         return await self._ask(lambda token: post(url, body, kind, token=token))
+
+    async def opening(self, grant_id: str) -> str:
+        """The address that opens an app for this person (SMART App Launch 2.2 §2.0.6). Raises a `Trouble`."""
+        url = (await self._scene.provider.metadata()).get("portal_launch_endpoint")
+        if not isinstance(url, str):
+            raise Missing("the provider opens no apps")
+        body, post = {"grant_id": grant_id}, self._scene.outside.post
+        answer = await self._ask(lambda token: post(url, body, dict[str, Any], token=token))
+        return str(answer.get("launch_uri", ""))
 
     async def _ask(self, call: Callable[[str], Awaitable[T]]) -> T:
         token = await self._token()

@@ -26,9 +26,11 @@ async def listed(visit: Visit) -> Response:
     """GET /espace/applications."""
     apps = await agreements.apps(visit.api)
     issuer = visit.scene.settings.issuer
+    shown = [cards.app_card(app, visit.now, issuer) for app in apps if app.current]
     return visit.show(
         "portal/apps.html",
-        apps=[cards.app_card(app, visit.now, issuer) for app in apps if app.current],
+        leads_to=[card.opens_at for card in shown if card.opens_at],
+        apps=shown,
         past=[cards.past(app) for app in apps if not app.current],
         catalogue=visit.scene.settings.catalogue_uri,
     )
@@ -41,7 +43,8 @@ async def one(visit: Visit) -> Response:
     flash = {"kind": done[0], "text": done[1].format(app=app.client.name)} if done else None
     detail = cards.detail(app, visit.now, visit.scene.settings.issuer)
     letter = stopping.letter(app, visit.name, visit.now) if detail.over else ""
-    return visit.show("portal/app.html", detail=detail, letter=letter, flash=flash)
+    leads_to = [detail.card.opens_at] if detail.card.opens_at else []
+    return visit.show("portal/app.html", leads_to=leads_to, detail=detail, letter=letter, flash=flash)
 
 
 async def change(visit: Visit) -> Response:
@@ -80,6 +83,15 @@ async def paused(visit: Visit) -> Response:
 async def resumed(visit: Visit) -> Response:
     """POST /espace/applications/{grant}/reprendre."""
     return await _moved(visit, "resume", "reprendre")
+
+
+async def opened(visit: Visit) -> Response:
+    """POST /espace/applications/{grant}/ouvrir: to the app, by an address that is good once and for this person."""
+    await visit.form()
+    app = await _app(visit)
+    if not cards.opens(app):
+        return visit.to(_page(app))
+    return visit.to(await agreements.opening(visit.api, app.grant_id))
 
 
 async def stop(visit: Visit) -> Response:

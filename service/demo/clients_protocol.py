@@ -243,7 +243,9 @@ def _smart(made: Maker, client_id: str, *, public: bool) -> Party:
         options=Options(launch_uri=f"{made.issuer}{CALLBACK}"),
     )
     kind = "public" if public else "confidential (client_secret_basic)"
-    return Party(client, f"a SMART app, {kind}: PKCE, Bearer tokens, RS256, launch (from the portal), launch/patient, fhirUser", secret=secret)
+    return Party(
+        client, f"a SMART app, {kind}: PKCE, Bearer tokens, RS256, launch, launch/patient, fhirUser", secret=secret
+    )
 
 
 def _listener(made: Maker) -> Party:

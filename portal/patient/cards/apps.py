@@ -50,9 +50,11 @@ class AppCard:
     count: str | None
     logo: str | None
     actions: Sequence[str]
-    """Among "consents", "change", "pause", "resume", "stop"."""
+    """Among "open", "consents", "change", "pause", "resume", "stop"."""
     version: int
     consents_uri: str = ""
+    opens_at: str = ""
+    """The origin that opening the app leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +127,16 @@ def app_card(app: App, now: datetime, issuer: str) -> AppCard:
         last=None if pending else ago(app.last_access_at, now).capitalize() if app.last_access_at else "Aucun",
         count=None if pending else number(app.calls_30_days),
         logo=_logo(app),
-        actions=_actions(app, bool(consents_uri)),
+        actions=(*(["open"] if opens(app) else []), *_actions(app, bool(consents_uri))),
         version=app.version,
         consents_uri=consents_uri,
+        opens_at="{0.scheme}://{0.netloc}".format(urlsplit(app.client.opens_at)) if app.client.opens_at else "",
     )
+
+
+def opens(app: App) -> bool:
+    """It may be opened from here: it says where, and the person agreed to something with it."""
+    return bool(app.client.opens_at) and app.standing == "active" and app.client.status == "referenced"
 
 
 def state(app: App, now: datetime) -> tuple[str, str]:
