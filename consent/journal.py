@@ -30,7 +30,11 @@ _PEOPLE = 500
 DATA_ACTIONS = ("create", "read", "search", "update", "delete")
 KINDS = ("app", "person", "professional", "system", "access", "agreement", "space", "account", "refused")
 """What the journal can be narrowed to: by who acted, or by what it was about."""
-_BEGINS = {"agreement": ("grant.", "pairing."), "space": ("space.", "child."), "account": ("account.", "session.")}
+_BEGINS = {
+    "agreement": ("grant.", "pairing."),
+    "space": ("space.", "child."),
+    "account": ("account.", "session.", "app."),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,14 @@ _ACTS: Mapping[str, tuple[str, str]] = {
         "Un autre service ne peut plus dire qui vous êtes.",
         "Un autre service ne peut plus dire qui vous êtes.",
     ),
+    "app.entered": (
+        "Connexion à {app} avec votre espace.",
+        "Connexion à {app} par {actor}, avec cet espace.",
+    ),
+    "app.identified": (
+        "Connexion à {app} avec votre espace. L’application a pu lire ce que vous acceptez de dire de vous.",
+        "Connexion à {app} par {actor}, avec cet espace. L’application a pu lire ce que vous acceptez de dire de vous.",
+    ),
     "session.started": ("Connexion à votre espace.", "Connexion à cet espace par {actor}."),
     "session.refused": ("Une connexion à votre espace a été refusée.", "Une connexion à cet espace a été refusée."),
     "session.ended": ("Déconnexion de votre espace.", "Déconnexion de cet espace par {actor}."),

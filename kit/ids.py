@@ -10,5 +10,14 @@ _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
 
 def new(kind: str, now: datetime) -> str:
     """A fresh identifier such as `grt_01JD…`: 48 bits of time and 80 random bits, in Crockford's base 32."""
-    number = int(now.timestamp() * 1000) << 80 | int.from_bytes(os.urandom(10), "big")
+    return _written(kind, now, int.from_bytes(os.urandom(10), "big"))
+
+
+def earliest(kind: str, instant: datetime) -> str:
+    """What no identifier made at that instant or later comes before."""
+    return _written(kind, instant, 0)
+
+
+def _written(kind: str, instant: datetime, rest: int) -> str:
+    number = int(instant.timestamp() * 1000) << 80 | rest
     return f"{kind}_{''.join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])}"

@@ -9,6 +9,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from consent import decisions
+from idp import entering
 from idp.enrolment import store as enrolments
 from idp.login import store as logins
 from idp.sessions import store as sessions
@@ -24,7 +25,7 @@ from service.house import House
 
 
 class Sweep(Protocol):
-    """Removes, or ends, at most `limit` rows; gives how many. It is called again until there is nothing left."""
+    """Removes, ends or writes down at most `limit` rows; gives how many. Called again until there is nothing left."""
 
     def __call__(self, db: Connection, house: House, now: datetime, limit: int) -> int: ...
 
@@ -32,6 +33,9 @@ class Sweep(Protocol):
 SWEEPS: Mapping[str, Sweep] = {
     "agreements that end": lambda db, house, now, limit: decisions.expire_due(db, house.consent, now, limit),
     "counters of calls": lambda db, house, now, limit: decisions.forget_counters(db, house.consent, now, limit),
+    "sign-ins told": lambda db, house, now, limit: (
+        entering.write(db, house.idp, now, limit) if alone(db, "sign-ins told", wait=False) else 0
+    ),
     "codes and tokens": lambda db, house, now, limit: tokens.purge(db, now, limit),
     "sessions": lambda db, house, now, limit: sessions.purge(db, now, limit),
     "sign-ins begun": lambda db, house, now, limit: logins.purge(db, now, limit),

@@ -115,3 +115,10 @@ seen_assertions = Table(
     Column("digest", String(43), primary_key=True),  # of client and jti together
     Column("expires_at", Instant, nullable=False, index=True),
 )
+
+told = Table(
+    "idp_told",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("last", String(40), nullable=False),  # the last of those that were gone through (idp.entering)
+)

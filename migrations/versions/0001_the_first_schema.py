@@ -625,6 +625,12 @@ def upgrade() -> None:
     op.create_index("ix_idp_signals_expires_at", "idp_signals", ["expires_at"], unique=False)
     op.create_index("ix_idp_signals_stream", "idp_signals", ["stream_id", "position"], unique=False)
     op.create_table(
+        "idp_told",
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("last", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_idp_told")),
+    )
+    op.create_table(
         "keys_people",
         sa.Column("person_id", sa.String(length=40), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
@@ -768,6 +774,7 @@ def downgrade() -> None:
     op.drop_table("kit_outbox")
     op.drop_table("keys_signing")
     op.drop_table("keys_people")
+    op.drop_table("idp_told")
     op.drop_index("ix_idp_signals_stream", table_name="idp_signals")
     op.drop_index("ix_idp_signals_expires_at", table_name="idp_signals")
     op.drop_table("idp_signals")

@@ -24,8 +24,8 @@ _ICONS = (
     ("grant.paused", "pause"), ("grant.resumed", "play"), ("grant.agreed", "check"), ("grant.amended", "pencil"),
     ("grant.ended", "unplug"), ("grant.expired", "hourglass"), ("grant.", "plug"), ("pairing.", "link"),
     ("space.", "house"), ("child.", "baby"), ("session.ended", "log-out"), ("session.stopped", "log-out"),
-    ("session.", "log-in"), ("account.", "key-round"), ("create", "plus"), ("update", "pencil"), ("delete", "trash-2"),
-    ("read", "eye"), ("search", "eye"),
+    ("session.", "log-in"), ("app.", "log-in"), ("account.", "key-round"), ("create", "plus"), ("update", "pencil"),
+    ("delete", "trash-2"), ("read", "eye"), ("search", "eye"),
 )  # fmt: skip
 
 
