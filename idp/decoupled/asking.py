@@ -19,6 +19,8 @@ def read(lists: Lists, client: Client, resources: Sequence[str]) -> Authorizatio
     twice = [name for name, values in lists.items() if len(values) > 1 and name != "resource"]
     if twice:
         raise Refusal("invalid_request", "a parameter is given more than once")
+    if any("\0" in value for values in lists.values() for value in values):
+        raise Refusal("invalid_request", "a parameter holds a NUL character")
     shared = one(lists, "authorization_details")
     limits = details.read(shared, client, resources=resources) if shared else None
     return AuthorizationRequest(

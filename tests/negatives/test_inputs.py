@@ -267,7 +267,10 @@ async def test_a_pairing_of_any_shape_is_answered(house: Home) -> None:
             assert answer.status_code in {200, 201, 400}, (name, value, answer.text[:300])
 
 
-FORMS = ("/token", "/revoke", "/introspect", "/userinfo", "/authorize", "/signin", "/activation", "/logout")
+FORMS = (
+    *("/token", "/revoke", "/introspect", "/userinfo", "/authorize", "/signin", "/activation", "/logout"),
+    *("/device_authorization", "/device", "/bc-authorize"),
+)
 
 
 WRONG_FORMS = {
