@@ -7,6 +7,7 @@ from kit import jose
 GRANT_TYPES = frozenset(
     {
         "authorization_code",
+        "implicit",
         "refresh_token",
         "client_credentials",
         "urn:ietf:params:oauth:grant-type:device_code",
@@ -62,9 +63,15 @@ def check(client: Client) -> None:
 
 def _types(client: Client) -> None:
     """RFC 7591 §2.1: response types and grant types say the same thing."""
-    strange = [one for one in client.options.response_types if one != "code"]
+    served, asked = profiles.PROFILES[client.profile].response_types, client.options.response_types
+    strange = [one for one in asked if one not in served]
     if strange:
-        raise BadMetadata(f"response_types: {strange[0]} is not served, only code is")
+        raise BadMetadata(f"response_types: {strange[0]} is not served: {', '.join(served)}")
+    implicit = any(one != "code" for one in asked)
+    if implicit != ("implicit" in client.grant_types):
+        raise BadMetadata("grant_types: implicit goes with the response types that give tokens at once, and only so")
+    if implicit and client.options.id_token_encrypted_response_alg:
+        raise BadMetadata("response_types: an encrypted id token is given at the token endpoint only")
     asks = "authorization_code" in client.grant_types
     if asks and "code" not in client.options.response_types:
         raise BadMetadata("response_types: code goes with the grant type authorization_code")
@@ -77,7 +84,7 @@ def _types(client: Client) -> None:
 
 
 def _addresses(client: Client) -> None:
-    if "authorization_code" in client.grant_types and not client.redirect_uris:
+    if client.grant_types & {"authorization_code", "implicit"} and not client.redirect_uris:
         raise BadMetadata("redirect_uris: at least one is needed for authorization_code")
     for fault in addresses.faults(client):
         raise BadMetadata(fault)

@@ -33,6 +33,8 @@ class Profile:
     """A request names its redirect address even where only one is registered (OpenID Connect Core §3.1.2.1, FAPI)."""
     dpop_nonce: bool
     """A DPoP proof holds a nonce of ours (RFC 9449 §8)."""
+    response_types: tuple[str, ...] = ("code",)
+    """What its clients may ask for. More than a code is for OpenID Connect Core as certified (§15.2) alone."""
     merges: bool = False
     """A request object need not say everything: what stands beside it counts too (OpenID Connect Core §6.1)."""
     optional: bool = False
@@ -74,6 +76,7 @@ COMPAT = Profile(
     bound=False,
     redirect_said=True,
     dpop_nonce=False,
+    response_types=("code", "id_token", "id_token token"),
     merges=True,
     optional=True,
 )

@@ -80,10 +80,8 @@ def check(
     options = client.options
     try:
         requests.check_shape(lists)
-        to = Destination(redirect_uri, _mode(lists))
-        _response_type(lists)
-        if "authorization_code" not in client.grant_types:
-            raise Refusal("unauthorized_client", "this client may not use response_type=code")
+        to = Destination(redirect_uri, _mode(lists, client))
+        kind = _response_type(lists, client)
         wanted = claims.read(_one(lists, "claims"))
         shared = _one(lists, "authorization_details")
         limits = details.read(shared, client, resources=resources) if shared else None
@@ -104,7 +102,8 @@ def check(
             redirect_said="redirect_uri" in lists,
             scope=scope_of(lists, client, wanted, limits),
             implied=_implied(lists, client, wanted),
-            code_challenge=_challenge(lists, client),
+            response_type=kind,
+            code_challenge=_challenge(lists, client) if kind == "code" else None,
             state=state,
             nonce=_one(lists, "nonce"),
             prompt=requests.prompts(_one(lists, "prompt") or ""),
@@ -128,12 +127,23 @@ def check(
         raise ToClient(to, refusal.code, refusal.description, state) from refusal
 
 
-def _response_type(lists: Lists) -> None:
-    kind = _one(lists, "response_type")
-    if kind is None:
+def _response_type(lists: Lists, client: Client) -> str:
+    """What is asked for, its words in order. What is not a code is for OpenID Connect Core as certified (§3.2.2.1)."""
+    kind = " ".join(sorted((_one(lists, "response_type") or "").split()))
+    if not kind:
         raise Refusal("invalid_request", "response_type is missing")
+    served = profiles.of(client).response_types
+    if kind not in served:
+        raise Refusal("unsupported_response_type", f"response_type is {' or '.join(served)}")
+    needed = "authorization_code" if kind == "code" else "implicit"
+    if needed not in client.grant_types or kind not in client.options.response_types:
+        raise Refusal("unauthorized_client", f"this client may not use response_type={kind}")
     if kind != "code":
-        raise Refusal("unsupported_response_type", "response_type is code")
+        if "openid" not in (_one(lists, "scope") or "").split():
+            raise Refusal("invalid_request", "the scope openid is missing")
+        if _one(lists, "nonce") is None:
+            raise Refusal("invalid_request", "nonce is missing")
+    return kind
 
 
 def scope_of(
@@ -170,10 +180,14 @@ def _levels(lists: Lists) -> tuple[str, ...]:
     return tuple((_one(lists, "acr_values") or "").split()[:10])
 
 
-def _mode(lists: Lists) -> str:
-    mode = _one(lists, "response_mode") or "query"
+def _mode(lists: Lists, client: Client) -> str:
+    kind = " ".join(sorted((_one(lists, "response_type") or "").split()))
+    tokens = kind != "code" and kind in profiles.of(client).response_types
+    mode = _one(lists, "response_mode") or ("fragment" if tokens else "query")
     if mode not in responses.MODES:
         raise Refusal("invalid_request", f"response_mode is one of {' '.join(responses.MODES)}")
+    if tokens and mode.startswith("query"):
+        raise Refusal("invalid_request", "tokens never travel in a query")
     return mode
 
 

@@ -59,6 +59,11 @@ class Facts:
         return [str(method) for method in AuthMethod if method in served]
 
     @property
+    def response_types(self) -> list[str]:
+        """What an authorization request may ask for, the code first."""
+        return list(dict.fromkeys(kind for profile in self.profiles for kind in profile.response_types))
+
+    @property
     def client_algorithms(self) -> list[str]:
         """What a client may sign its requests and its proofs with."""
         known = {name for profile in self.profiles for name in profile.signing_algorithms}
@@ -114,9 +119,9 @@ def _requests(known: Facts) -> dict[str, Any]:
     """What can be asked, and how (RFC 9126, RFC 9101, RFC 9396)."""
     return {
         "scopes_supported": scopes_supported(),
-        "response_types_supported": ["code"],
+        "response_types_supported": known.response_types,
         "response_modes_supported": list(responses.MODES),
-        "grant_types_supported": list(known.grants),
+        "grant_types_supported": [*known.grants, *(["implicit"] if known.response_types != ["code"] else [])],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": sorted(requests.PROMPTS),
         "display_values_supported": sorted(requests.DISPLAYS),

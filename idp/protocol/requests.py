@@ -46,6 +46,7 @@ class AuthorizationRequest:
     login_hint: str = ""
     hinted_subject: str | None = None
     audience: tuple[str, ...] = ()
+    response_type: str = "code"
     response_mode: str = "query"
     """`query`, `fragment`, `form_post`, or the same with `.jwt` (JARM)."""
     jkt: str | None = None

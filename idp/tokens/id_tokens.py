@@ -25,7 +25,7 @@ def make(
     subject: str,
     authentication: Authentication,
     nonce: str | None,
-    access_token: str,
+    access_token: str | None,
     now: datetime,
     lifetime: timedelta,
     more: Mapping[str, Any] | None = None,
@@ -46,8 +46,9 @@ def make(
         "auth_time": int(authentication.auth_time.timestamp()),
         "acr": authentication.acr,
         "amr": list(authentication.amr),
-        "at_hash": half_hash(access_token, algorithm),
     }
+    if access_token is not None:
+        claims["at_hash"] = half_hash(access_token, algorithm)
     if authentication.session_id:
         claims["sid"] = authentication.session_id
     if nonce is not None:

@@ -17,11 +17,12 @@ from idp.launch import store as launches
 from idp.protocol import prompts
 from idp.protocol.ceiling import ALWAYS
 from idp.protocol.requests import AuthorizationRequest
+from idp.protocol.responses import Answer
 from idp.scene import Scene
 from idp.sessions.records import Session
 from idp.tokens import codes, pushed
 from idp.tokens.records import Authentication, Code
-from idp.web import managed
+from idp.web import implicit, managed
 from kit.ids import new
 from kit.problems import Refusal
 
@@ -68,7 +69,7 @@ def judge(
 ) -> Verdict:
     """The same, over what was read."""
     said = details.read_all(asked.details)
-    scope = asked.scope - {scopes.LAUNCH}
+    scope = asked.scope - {scopes.LAUNCH} - (grant.declined if grant is not None else frozenset())
     answer = policy.decide(policy.AUTHORIZATION, Question(now, client, grant, space, scope, details=said))
     if asked.grant_action:
         answer = managed.judge(asked, grant, answer, wanted(asked, client), now)
@@ -76,17 +77,15 @@ def judge(
         return answer
     if client.public and not asked.redirect_uri.startswith("https:"):
         return Ask(frozenset(), "unproven")  # RFC 8252 §8.6: any program of the machine may say that it is this app
-    settled = (
-        grant.scope | grant.declined if grant is not None and grants.standing(grant, now) in _HOLDS else frozenset()
-    )
+    held = grant.scope if grant is not None and grants.standing(grant, now) in _HOLDS else frozenset()
     plain = frozenset(word for word in scope if not smart.looks_smart(word))
-    return answer if settled and plain <= settled else Ask(frozenset(), "new")
+    return answer if held and plain <= held else Ask(frozenset(), "new")
 
 
-def code(
+def given(
     db: Connection, scene: Scene, client: Client, asked: AuthorizationRequest, session: Session, now: datetime
-) -> str:
-    """Issue the code: the person is proven and all is agreed. A portal of ours is agreed by nature.
+) -> Answer:
+    """Answer the app, mostly with a code: the person is proven, all is agreed. A portal of ours is agreed by nature.
 
     A pushed request is burnt with it: raises Refusal("invalid_request_uri") when it was answered meanwhile.
     """
@@ -94,7 +93,10 @@ def code(
     grant = grants_store.between(db, session.person_id, client.client_id)
     if grant is None or not covered(client, asked, grant):
         grant = decisions.open_grant(db, scene.consent, session.person_id, client, asked.scope, now)
-    return codes.save(db, record(scene, client, asked, session, grant, now))
+    fresh = record(scene, client, asked, session, grant, now)
+    if asked.response_type != "code":
+        return {**implicit.answer(db, scene, client, asked.response_type, fresh, grant, now), "state": asked.state}
+    return {"code": codes.save(db, fresh), "state": asked.state}
 
 
 def burn(db: Connection, asked: AuthorizationRequest, now: datetime) -> None:

@@ -14,6 +14,7 @@ from idp.protocol import checks, hints
 from idp.protocol.checks import ToClient
 from idp.protocol.prompts import Agree, Go, Refused, SignIn, Step
 from idp.protocol.requests import AuthorizationRequest
+from idp.protocol.responses import Answer
 from idp.scene import Scene
 from idp.sessions import browser, store
 from idp.sessions.records import Session
@@ -37,21 +38,23 @@ async def authorize(request: Request) -> Response:
     who = browser.visitor(scene, request)
     code = await silent.code(scene, client, asked, who.session_secret, now)
     if code is not None:
-        return await _deliver(scene, request, client, asked, Go(), code)
+        return await answers.deliver(scene, request, client, asked.destination, {"code": code, "state": asked.state})
 
-    def unit(db: Connection) -> tuple[Step, str | None]:
+    def unit(db: Connection) -> tuple[Step, Answer | str | None]:
         session = browser.open_session(db, scene, who, now)
         if session is not None and store.due(session, now):
             store.seen(db, session.id, now)
         step = next_step(db, scene, client, asked, session, now, now)
         if isinstance(step, Go) and session is not None:
-            return step, agreements.code(db, scene, client, asked, session, now)
+            return step, agreements.given(db, scene, client, asked, session, now)
         if isinstance(step, Refused):
             return step, None
         return step, interactions.save(db, asked, now, now + scene.settings.interaction_lifetime)
 
     step, value = await scene.ground.database.work(unit)
-    return await _deliver(scene, request, client, asked, step, value)
+    if value is not None and not isinstance(value, str):
+        return await answers.deliver(scene, request, client, asked.destination, value)
+    return await _ask(scene, request, client, asked, step, value)
 
 
 async def _asked(scene: Scene, lists: checks.Lists, client: Client, now: datetime) -> AuthorizationRequest:
@@ -87,21 +90,19 @@ def next_step(
     return steps.settle(scene, client, asked, session, verdict, asked_at, now)
 
 
-async def _deliver(
-    scene: Scene, request: Request, client: Client, asked: AuthorizationRequest, step: Step, value: str | None
+async def _ask(
+    scene: Scene, request: Request, client: Client, asked: AuthorizationRequest, step: Step, name: str | None
 ) -> Response:
-    to = asked.destination
+    """The request waits under `name` for the person, or is refused without them."""
     match step:
-        case Go():
-            return await answers.deliver(scene, request, client, to, {"code": value, "state": asked.state})
         case Refused(error, description):
-            return await answers.error(scene, request, client, to, error, description, asked.state)
+            return await answers.error(scene, request, client, asked.destination, error, description, asked.state)
         case SignIn(_, fresh_since):
-            path, towards = f"/authorize/{value}", asked.redirect_uri
+            path, towards = f"/authorize/{name}", asked.redirect_uri
             link = sign_in_link(scene, path, fresh_since=fresh_since, hint=asked.login_hint, towards=towards)
             return RedirectResponse(link, 303, headers={"cache-control": "no-store"})
-        case Agree():
-            return RedirectResponse(f"/authorize/{value}", 303, headers={"cache-control": "no-store"})
+        case Agree() | Go():
+            return RedirectResponse(f"/authorize/{name}", 303, headers={"cache-control": "no-store"})
 
 
 def subject_of(scene: Scene) -> Callable[[str], str | None]:

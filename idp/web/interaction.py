@@ -57,11 +57,11 @@ async def page(request: Request) -> Response:
     """GET /authorize/{interaction}: the next thing to do, which may be nothing."""
     scene: Scene = request.app.state.idp
     try:
-        waiting, code = await _look(scene, request, take=True)
+        waiting, given = await _look(scene, request, take=True)
     except _Answered as before:
         return await _repeat(scene, request, before)
-    if code is not None:
-        return await _answered(scene, request, waiting, code)
+    if given is not None:
+        return await _answered(scene, request, waiting, given)
     if isinstance(waiting.step, SignIn):
         return _sign_in(scene, request, waiting)
     if isinstance(waiting.step, Refused):
@@ -103,13 +103,13 @@ async def _decided(scene: Scene, request: Request, waiting: Waiting, form: Form)
     return await _allowed(scene, request, waiting, waiting.session, form)
 
 
-async def _look(scene: Scene, request: Request, *, take: bool) -> tuple[Waiting, str | None]:
-    """What waits under this name. With `take`, the code too when nothing is left to ask. Raises Refusal(404)."""
+async def _look(scene: Scene, request: Request, *, take: bool) -> tuple[Waiting, Answer | None]:
+    """What waits under this name. With `take`, the answer too when nothing is left to ask. Raises Refusal(404)."""
     name = request.path_params["interaction"]
     now = scene.ground.clock.now()
     who = browser.visitor(scene, request)
 
-    def unit(db: Connection) -> tuple[Waiting, str | None]:
+    def unit(db: Connection) -> tuple[Waiting, Answer | None]:
         session = browser.open_session(db, scene, who, now)
         asked, asked_at = _found(db, name, session, now)
         client = scene.clients.peek(db, asked.client_id)
@@ -119,9 +119,9 @@ async def _look(scene: Scene, request: Request, *, take: bool) -> tuple[Waiting,
         left = agreements.questions(db, client, asked, session.person_id, now) if session else Questions()
         waiting = Waiting(asked, client, session, step, left)
         if take and session is not None and isinstance(step, Go):
-            code = agreements.code(db, scene, client, asked, session, now)
-            _finish(db, name, session, _given(asked, code), now)
-            return waiting, code
+            given = agreements.given(db, scene, client, asked, session, now)
+            _finish(db, name, session, given, now)
+            return waiting, given
         return waiting, None
 
     return await scene.ground.database.work(unit)
@@ -132,7 +132,7 @@ async def _allowed(scene: Scene, request: Request, waiting: Waiting, session: Se
     kept = waiting.asked.scope - (waiting.left.words - frozenset(form.all("scope")))
     by = holder(session.person_id, context="consents_page", address=client_address(request))
 
-    def unit(db: Connection) -> str:
+    def unit(db: Connection) -> Answer:
         agreements.accept(
             db,
             scene,
@@ -145,9 +145,9 @@ async def _allowed(scene: Scene, request: Request, waiting: Waiting, session: Se
             now=now,
             offered=waiting.left.words,
         )
-        code = agreements.code(db, scene, waiting.client, waiting.asked, session, now)
-        _finish(db, name, session, _given(waiting.asked, code), now)
-        return code
+        given = agreements.given(db, scene, waiting.client, waiting.asked, session, now)
+        _finish(db, name, session, given, now)
+        return given
 
     return await _answered(scene, request, waiting, await scene.ground.database.work(unit))
 
@@ -191,13 +191,8 @@ def _finish(db: Connection, name: str, session: Session | None, said: Answer, no
         raise Refusal("interaction_gone", "this request was answered already: go back to the app", status=404)
 
 
-def _given(asked: AuthorizationRequest, code: str) -> Answer:
-    return {"code": code, "state": asked.state}
-
-
-async def _answered(scene: Scene, request: Request, waiting: Waiting, code: str) -> Response:
-    asked = waiting.asked
-    return await answers.deliver(scene, request, waiting.client, asked.destination, _given(asked, code))
+async def _answered(scene: Scene, request: Request, waiting: Waiting, given: Answer) -> Response:
+    return await answers.deliver(scene, request, waiting.client, waiting.asked.destination, given)
 
 
 async def _repeat(scene: Scene, request: Request, before: _Answered) -> Response:
