@@ -225,6 +225,8 @@ def verify_signature(
     if algorithm not in set(algorithms) or algorithm not in _HOW:
         raise BadToken("algorithm not accepted")
     kid = parts.header.get("kid")
+    if kid is not None and not isinstance(kid, str):
+        raise BadToken("kid is not a string")
     fitting = [key for key in keys if (kid is None or key.kid in {kid, None}) and fits(key, algorithm)]
     if not fitting:
         raise UnknownKey("no key with that kid")
