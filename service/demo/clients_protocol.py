@@ -29,7 +29,6 @@ def parties(vault: Vault, issuer: str, now: datetime, suite: Suite | None) -> li
         made.certified("fapi-mtls", "FAPI 2.0 by TLS: tls_client_auth, tokens bound to the certificate"),
         _backend(made),
         _resource_server(made),
-        _receiver(made),
         _decoupled(made),
         _television(made),
         *(
@@ -180,24 +179,6 @@ def _resource_server(made: Maker) -> Party:
         options=Options(response_types=(), audience=f"{made.issuer}/dossier/fhir"),
     )
     return Party(client, "a resource server: it only introspects, tokens for the dossier alone", secret=secret)
-
-
-def _receiver(made: Maker) -> Party:
-    secret = secret_of(made.vault, "ssf")
-    client = made.client(
-        "ssf",
-        "Essai récepteur de signaux",
-        kind=Kind.MACHINE,
-        auth_method=AuthMethod.SECRET_BASIC,
-        secret_digest=digest(secret),
-        redirect_uris=(),
-        post_logout_redirect_uris=(),
-        grant_types=frozenset({"client_credentials"}),
-        scope=SIGNALS,
-        consents=frozenset(),
-        options=Options(response_types=()),
-    )
-    return Party(client, "a receiver of shared signals: its streams, pushed or polled", secret=secret)
 
 
 def _decoupled(made: Maker) -> Party:
