@@ -30,8 +30,9 @@ def shown(scene: Scene, stream: Stream) -> dict[str, Any]:
         "events_delivered": list(stream.delivered),
         "delivery": delivery,
         "min_verification_interval": int(scene.settings.signals_verification_every.total_seconds()),
-        "format": stream.format,
     }
+    if stream.format != FORMATS[0]:
+        said["format"] = stream.format  # our own member: not shown to who did not ask for it
     if stream.requested is not None:
         said["events_requested"] = list(stream.requested)
     if stream.description is not None:
