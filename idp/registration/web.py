@@ -43,8 +43,8 @@ Answer = Callable[[Scene, Request], Awaitable[Response]]
 
 
 def grants() -> frozenset[str]:
-    """Grant types that a client may register for by itself."""
-    return frozenset(grant.GRANT_TYPE for grant in GRANTS) - TRUSTED_GRANTS
+    """Grant types that a client may register for by itself; `implicit` where its profile knows it."""
+    return frozenset({"implicit", *(grant.GRANT_TYPE for grant in GRANTS)}) - TRUSTED_GRANTS
 
 
 def routes(scene: Scene) -> list[Route]:
