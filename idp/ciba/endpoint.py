@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from clients.records import Client
 from idp.accounts import store as accounts
-from idp.ciba import modes, notify, people, requests, signed
+from idp.ciba import modes, notify, people, requests, signed, user_codes
 from idp.ciba.requests import Asked
 from idp.ciba.signed import Signed
 from idp.decoupled import asking, store
@@ -76,6 +76,8 @@ async def _ready(scene: Scene, call: Call, client: Client, now: datetime) -> Rea
         raise Refusal("unknown_user_id", "nobody is known here by that hint")
     if not await limits.allow("ciba person", person_id, settings.rate_ciba_person):
         raise _too_many()
+    vault, said = scene.ground.vault, asking.one(lists, "user_code")
+    await scene.ground.database.read(lambda db: user_codes.check(db, vault, person_id, said))
     return Ready(asked, own, person_id, given)
 
 

@@ -11,3 +11,11 @@ subjects = Table(
     Column("person_id", String(40), nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
 )
+
+user_codes = Table(
+    "idp_ciba_user_codes",
+    metadata,
+    Column("person_id", String(40), primary_key=True),
+    Column("mark", String(43), nullable=False),  # keyed: a code is short
+    Column("changed_at", Instant, nullable=False),
+)

@@ -6,14 +6,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from clients.records import Client
-from idp.ciba import endpoint, notify
+from idp.ciba import endpoint, notify, user_codes
 from idp.decoupled import desk, store
 from idp.decoupled.desk import Before
 from idp.decoupled.records import CIBA, Demand, Status
 from idp.login.next import sign_in_link
 from idp.scene import Scene
 from idp.sessions import browser
+from idp.sessions.records import Session
+from kit import forms
 from kit.forms import Form
+
+_SHAPE = "Choisissez de 4 à 12 lettres ou chiffres, sans accent ni espace."
 
 
 def routes(scene: Scene) -> list[Route]:
@@ -21,6 +25,7 @@ def routes(scene: Scene) -> list[Route]:
     return [
         Route(endpoint.PATH, endpoint.bc_authorize, methods=["POST"]),
         Route(endpoint.PAGE, waiting, methods=["GET"]),
+        Route(endpoint.PAGE, change, methods=["POST"]),
         Route(f"{endpoint.PAGE}/{{demand}}", page, methods=["GET"]),
         Route(f"{endpoint.PAGE}/{{demand}}", decide, methods=["POST"]),
     ]
@@ -32,13 +37,36 @@ async def waiting(request: Request) -> Response:
     session = await browser.current(scene, request)
     if session is None:
         return _redirect(sign_in_link(scene, endpoint.PAGE))
+    return await _list(scene, request, session, {})
+
+
+async def change(request: Request) -> Response:
+    """POST /ciba: `user_code` chooses the code without which nobody may ask; `drop` lets go of it."""
+    scene: Scene = request.app.state.idp
+    form = await forms.read(request, scene.ground.csrf)
+    session = await browser.current(scene, request)
+    if session is None:
+        return _redirect(sign_in_link(scene, endpoint.PAGE))
+    ground, person_id, code = scene.ground, session.person_id, form.get("user_code").strip()
+    if form.get("drop"):
+        await ground.database.work(lambda db: user_codes.drop(db, person_id))
+    elif user_codes.fit(code):
+        now = ground.clock.now()
+        await ground.database.work(lambda db: user_codes.choose(db, ground.vault, person_id, code, now))
+    else:
+        return await _list(scene, request, session, {"user_code": _SHAPE})
+    return _redirect(endpoint.PAGE)
+
+
+async def _list(scene: Scene, request: Request, session: Session, errors: dict[str, str]) -> Response:
     now = scene.ground.clock.now()
 
-    def unit(db: Connection) -> list[tuple[Demand, Client]]:
+    def unit(db: Connection) -> tuple[list[tuple[Demand, Client]], bool]:
         found = [(one, scene.clients.peek(db, one.client_id)) for one in store.waiting(db, session.person_id, now)]
-        return [(one, client) for one, client in found if client is not None and client.may_exchange]
+        open_ = [(one, client) for one, client in found if client is not None and client.may_exchange]
+        return open_, user_codes.chosen(db, session.person_id)
 
-    found = await scene.ground.database.read(unit)
+    found, guarded = await scene.ground.database.read(unit)
     cards = [
         {
             "href": f"{endpoint.PAGE}/{one.id}",
@@ -48,7 +76,16 @@ async def waiting(request: Request) -> Response:
         }
         for one, client in found
     ]
-    return scene.ground.pages.render(request, "ciba/waiting.html", cards=cards, now=now)
+    return scene.ground.pages.render(
+        request,
+        "ciba/waiting.html",
+        status=422 if errors else 200,
+        cards=cards,
+        now=now,
+        errors=errors,
+        guarded=guarded,
+        action=endpoint.PAGE,
+    )
 
 
 async def page(request: Request) -> Response:

@@ -15,5 +15,5 @@ def announced(known: Facts) -> dict[str, Any]:
         "backchannel_authentication_endpoint": f"{known.issuer}{ciba.PATH}",
         "backchannel_token_delivery_modes_supported": list(modes.MODES),
         "backchannel_authentication_request_signing_alg_values_supported": modes.algorithms(known.client_algorithms),
-        "backchannel_user_code_parameter_supported": False,
+        "backchannel_user_code_parameter_supported": True,
     }

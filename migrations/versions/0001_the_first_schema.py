@@ -314,6 +314,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_idp_ciba_subjects_expires_at"), "idp_ciba_subjects", ["expires_at"], unique=False)
     op.create_table(
+        "idp_ciba_user_codes",
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("mark", sa.String(length=43), nullable=False),
+        sa.Column("changed_at", database.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_idp_ciba_user_codes")),
+    )
+    op.create_table(
         "idp_codes",
         sa.Column("digest", sa.String(length=43), nullable=False),
         sa.Column("client_id", sa.String(length=100), nullable=False),
@@ -829,6 +836,7 @@ def downgrade() -> None:
     op.drop_index("ix_idp_codes_session", table_name="idp_codes")
     op.drop_index(op.f("ix_idp_codes_expires_at"), table_name="idp_codes")
     op.drop_table("idp_codes")
+    op.drop_table("idp_ciba_user_codes")
     op.drop_index(op.f("ix_idp_ciba_subjects_expires_at"), table_name="idp_ciba_subjects")
     op.drop_table("idp_ciba_subjects")
     op.drop_index("ix_glucolink_uploads_link", table_name="glucolink_uploads")

@@ -62,7 +62,7 @@ async def test_discovery_end_point_verification(op):
     algorithms = set(said["backchannel_authentication_request_signing_alg_values_supported"])
     assert {"PS256", "ES256"} <= algorithms
     assert not {"RS256", "none", "HS256"} & algorithms
-    assert said["backchannel_user_code_parameter_supported"] is False
+    assert said["backchannel_user_code_parameter_supported"] is True
     assert said["tls_client_certificate_bound_access_tokens"] is True
     assert {"private_key_jwt", "tls_client_auth"} <= set(said["token_endpoint_auth_methods_supported"])
 
