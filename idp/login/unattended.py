@@ -17,6 +17,12 @@ ACR = "eidas1"
 AMR = ("pwd",)
 
 
+def form_action(scene: Scene, said: str) -> tuple[str, ...]:
+    """Where the form of the password may end up (CSP): for others a page of ours always comes between."""
+    towards = onward.read(scene, said).towards if scene.unattended else ""
+    return (towards,) if towards else ()
+
+
 async def enter(scene: Scene, request: Request, said: str, account: Account) -> Response:
     """The session begins at the password. Raises ValueError for anybody whom the scene does not name."""
     if account.identifier not in scene.unattended:

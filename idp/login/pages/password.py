@@ -88,6 +88,7 @@ def page(
         "signin/password.html",
         status=status,
         headers=headers,
+        form_action=unattended.form_action(scene, said),
         next=said,
         identifier=identifier,
         again=again,
