@@ -1,10 +1,12 @@
 """RFC 8628: a device without keyboard, a person at their browser, and everything that may go wrong between them."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from idp.device import codes
+from idp.protocol.details import TYPES
 from tests.device import SCOPE, answered, begin, opened, other_tv, poll, wait
 from tests.party import claims_of, party
 
@@ -130,3 +132,19 @@ async def test_health_data_is_asked_as_on_the_authorization_page(house):
     tokens = await poll(tv, asked["device_code"])
     assert tokens["patient"]
     assert (await tv.measures(tokens["access_token"])).status == 200
+
+
+async def test_authorization_details_narrow_what_a_device_may_do(house):
+    """RFC 9396: read, told on the page, carried in the answer and the token; a stranger's type is refused."""
+    tv = party(house, "tv")
+    wrong = await begin(tv, scope="openid", authorization_details='[{"type":"payment"}]')
+    assert wrong.refused_with("invalid_authorization_details")
+    wanted = {"type": TYPES[0], "actions": ["read"], "datatypes": ["Observation"]}
+    asked = await begin(tv, scope="openid", authorization_details=json.dumps([wanted]))
+    assert asked.status == 200, asked.body
+    browser, page = await opened(house, asked)
+    await browser.submit(page, {"decision": "allow", "consent": ["measures:read"], "duration": "P3M"})
+    wait(house)
+    tokens = await poll(tv, asked["device_code"])
+    assert tokens["authorization_details"] == [wanted]
+    assert claims_of(tokens["access_token"])["authorization_details"] == [wanted]
