@@ -1,11 +1,16 @@
 """Access tokens bound to a key: given at the token endpoint, good only with their proof (RFC 9449)."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.holder import MEASURES, USERINFO, Holder
 from tests.idp.answers import register
 from tests.kit.proof.signer import Signer
 from tests.party import claims_of, party, reply
+from tests.portal.made import observation
+from tests.races.crowd import AGREED
+from tests.races.crowd import MEASURES as READ_AND_ADD
 
 ALL = {"scope": ["profile", "email"]}
 ALGS = 'algs="ES256 ES384 PS256 EdDSA"'
@@ -186,3 +191,21 @@ async def test_the_name_of_an_exchange_is_repeated_or_made(house, browser, holde
             made = await holder.get(path, token, **{"x-fapi-interaction-id": wrong})
             assert len(made.headers["x-fapi-interaction-id"]) == 36
             assert made.headers["x-fapi-interaction-id"] != wrong
+
+
+async def test_an_app_reads_and_adds_measures_with_its_key(house, browser, holder):
+    token = (await holder.obtain(browser, scope=READ_AND_ADD, choices=AGREED))["access_token"]
+    assert (await holder.get(MEASURES, token)).status == 200
+    reading = observation(112, house.clock.now() - timedelta(minutes=1))
+    del reading["id"], reading["performer"]
+    reading["valueQuantity"] |= {"unit": "mg/dL", "system": "http://unitsofmeasure.org"}
+    reading["code"] = {"coding": [{"system": "http://loinc.org", "code": "99504-3"}]}
+    headers = {
+        "authorization": f"DPoP {token}",
+        "dpop": holder.proof("POST", MEASURES, token),
+        "content-type": "application/fhir+json",
+    }
+    assert (await house.client.post(MEASURES, json=reading, headers=headers)).status_code == 201
+    assert (await house.client.post(MEASURES, json=reading, headers=headers)).status_code == 401
+    headers["dpop"] = holder.proof("GET", MEASURES, token)
+    assert (await house.client.post(MEASURES, json=reading, headers=headers)).status_code == 401
