@@ -7,8 +7,9 @@ import pytest
 
 from idp.device import codes
 from idp.protocol.details import TYPES
-from tests.device import SCOPE, answered, begin, opened, other_tv, poll, wait
+from tests.device import GRANT, SCOPE, answered, begin, opened, other_tv, poll, wait
 from tests.party import claims_of, party
+from tests.proofs import Prover
 
 
 async def test_a_television_is_linked(house):
@@ -148,3 +149,24 @@ async def test_authorization_details_narrow_what_a_device_may_do(house):
     tokens = await poll(tv, asked["device_code"])
     assert tokens["authorization_details"] == [wanted]
     assert claims_of(tokens["access_token"])["authorization_details"] == [wanted]
+
+
+async def test_a_device_with_a_key_holds_tokens_that_are_good_with_it_alone(house):
+    """RFC 9449 §5: also the refresh token, since the client is public."""
+    tv, prover, other = party(house, "tv"), Prover(house), Prover(house)
+    asked = await begin(tv)
+    await answered(house, asked, scope=["profile"])
+    wait(house)
+
+    async def bring(holder: Prover | None, **form: str):
+        headers = {"dpop": holder.proof("POST", "/token")} if holder else {}
+        return await tv.post("/token", headers=headers, **form)
+
+    tokens = await bring(prover, grant_type=GRANT, device_code=asked["device_code"])
+    assert tokens["token_type"] == "DPoP"
+    assert claims_of(tokens["access_token"])["cnf"] == {"jkt": prover.jkt}
+    assert (await tv.userinfo(tokens["access_token"])).status == 401
+    again = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    assert (await bring(other, **again)).status == 400
+    assert (await bring(None, **again)).status == 400
+    assert (await bring(prover, **again)).status == 200
