@@ -155,6 +155,8 @@ def scope_of(
     """
     words = (_one(lists, "scope") or "").split()
     words += _implied(lists, client, wanted)
+    if not _one(lists, "launch"):  # apps ask the same scopes when they are started by themselves
+        words = [word for word in words if word != scopes.LAUNCH]
     if limits is None:
         return wish(" ".join(words), client).scope
     if not any(smart.looks_smart(word) for word in words):
@@ -169,10 +171,8 @@ def _implied(lists: Lists, client: Client, wanted: claims.Claims | None) -> froz
 
 
 def _launch(lists: Lists) -> str | None:
-    """SMART App Launch 2.2 §2.0.6: the scope `launch` and the value go together."""
-    value, words = _one(lists, "launch"), (_one(lists, "scope") or "").split()
-    if (value is None) == ("launch" in words):
-        raise Refusal("invalid_request", "launch: the scope and the parameter go together")
+    """SMART App Launch 2.2 §2.0.6: which launch this answers. Whether it is good, the person's session will tell."""
+    value = _one(lists, "launch")
     return digest(value) if value else None
 
 

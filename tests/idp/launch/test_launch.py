@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from httpx2 import QueryParams
 
 from kit.csrf import FIELD
 from tests.browser import Browser, Form
@@ -104,6 +105,7 @@ async def test_a_launch_is_for_the_person_who_opened(house, browser):
 async def test_a_launch_is_for_the_session_it_came_from(house, browser):
     app = party(house, "smart-server")
     await linked(app, browser)
+    house.clock.advance(timedelta(minutes=1))  # or the two codes are of one instant
     elsewhere = await house.sign_in()
     house.clock.advance(timedelta(seconds=1))
     launch = (await opened(browser))["launch"]
@@ -125,11 +127,21 @@ async def test_a_made_up_launch_is_refused_before_anybody_is_asked_anything(hous
     assert (await ask(app, nobody, "lnc_made_up", **changes))["error"] == "invalid_request"
 
 
-@pytest.mark.parametrize("changes", [{"launch": None}, {"launch": "x", "scope": "openid"}, {"launch": "x" * 300}])
-async def test_the_scope_and_the_value_go_together(house, browser, changes):
+@pytest.mark.parametrize("launch", ["x", "x" * 300])
+@pytest.mark.parametrize("scope", [SCOPE, "openid", "launch/patient"])
+async def test_a_value_that_means_nothing_is_refused_whatever_is_asked(house, browser, launch, scope):
+    app = party(house, "smart-app")
+    assert app.answer(await app.ask(browser, scope=scope, launch=launch))["error"] == "invalid_request"
+
+
+async def test_an_app_that_was_not_opened_is_not_told_that_it_was(house, browser):
+    """Apps ask the same scopes however they are started: the word is left out, the rest holds."""
     app = party(house, "smart-server")
-    back = app.answer(await app.ask(browser, **{"scope": SCOPE, **changes}))
-    assert back["error"] == "invalid_request"
+    got = await app.obtain(browser, scope=f"launch/patient {SCOPE}", choices=AGREED)
+    assert "launch" not in got["scope"].split()
+    assert got["patient"]
+    back = app.answer(await app.ask(browser, scope="launch", launch=""))
+    assert back["error"] == "invalid_scope"
 
 
 async def test_a_launch_may_be_pushed(house, browser):
@@ -140,10 +152,9 @@ async def test_a_launch_may_be_pushed(house, browser):
     pushed = await app.post("/par", **app.request(scope=SCOPE, launch=launch))
     assert pushed.status == 201, pushed.body
     short = {"client_id": app.client_id, "request_uri": pushed["request_uri"]}
-    back = app.answer(await browser.get("/authorize?" + "&".join(f"{name}={value}" for name, value in short.items())))
+    back = app.answer(await browser.get(f"/authorize?{QueryParams(short)}"))
     assert (await bring(app, back))["patient"]
-    refused = await app.post("/par", **app.request(scope=SCOPE))
-    assert refused["error"] == "invalid_request"
+    assert (await browser.get(f"/authorize?{QueryParams(short)}")).status == 400
 
 
 async def test_only_the_portal_opens_apps(house, browser):
