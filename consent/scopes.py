@@ -39,6 +39,12 @@ PAIRING = "pairing"
 SIGNALS = frozenset({"ssf.manage", "ssf.read"})
 """An app's own, on its own behalf: its stream of signals. They are never about a person."""
 
+MANAGEMENT = frozenset({"grant_management_query", "grant_management_revoke"})
+"""An app's own too: how its agreements stand (Grant Management for OAuth 2.0, draft 03 §6.1)."""
+
+OWN = SIGNALS | MANAGEMENT
+"""What is never about a person: of an app's own tokens alone."""
+
 HOLDER = frozenset({"patient/Consent.crus", "patient/AuditEvent.rs", "patient/Patient.r"})
 """The holder's own scopes, for portals of ours only."""
 
@@ -56,7 +62,7 @@ def read(text: str) -> frozenset[str]:
     plain: set[str] = set()
     asked: set[str] = set()
     for word in words:
-        if word in IDENTITY or word in SIGNALS or word == PAIRING:
+        if word in IDENTITY or word in OWN or word == PAIRING:
             plain.add(word)
         elif word in CONSENTS:
             asked |= CONSENTS[word]

@@ -6,7 +6,9 @@ from clients.records import Client
 from consent import scopes, smart
 from kit.problems import Refusal
 
-ALWAYS = frozenset({"openid", "offline_access", "online_access", "launch", "launch/patient", "pairing"})
+ALWAYS = (
+    frozenset({"openid", "offline_access", "online_access", "launch", "launch/patient", "pairing"}) | scopes.MANAGEMENT
+)
 """What is not a choice of the person: by itself it discloses nothing."""
 
 

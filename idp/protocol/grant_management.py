@@ -7,6 +7,7 @@ the one that is named; `replace` sets it. The refresh tokens of before end with 
 import re
 
 from clients.records import Client
+from consent import scopes
 from kit.problems import Refusal
 
 CREATE, MERGE, REPLACE = "create", "merge", "replace"
@@ -15,7 +16,7 @@ REQUESTED = (CREATE, MERGE, REPLACE)
 ACTIONS = ("query", "revoke", *REQUESTED)
 """For `grant_management_actions_supported` (§7.1)."""
 QUERY_SCOPE, REVOKE_SCOPE = "grant_management_query", "grant_management_revoke"
-SCOPES = frozenset({QUERY_SCOPE, REVOKE_SCOPE})
+SCOPES = scopes.MANAGEMENT
 """Scopes of the client's own tokens for the API (§6.1)."""
 PATH = "/grants"
 """Of the API."""

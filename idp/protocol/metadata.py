@@ -215,4 +215,4 @@ def _capabilities(known: Facts, document: Mapping[str, Any]) -> list[str]:
 def scopes_supported() -> list[str]:
     """Every scope that an app may be allowed to ask."""
     data = [*sorted(scopes.scopes_of(scopes.CONSENTS)), *scopes.CONSENTS]
-    return [*sorted(scopes.IDENTITY), scopes.PAIRING, *data, *sorted(scopes.SIGNALS), *sorted(grant_management.SCOPES)]
+    return [*sorted(scopes.IDENTITY), scopes.PAIRING, *data, *sorted(scopes.OWN)]

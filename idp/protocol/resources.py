@@ -28,7 +28,7 @@ class Resource:
 
 def all_of(issuer: str, others: Sequence[str]) -> tuple[Resource, ...]:
     """Every audience: the provider itself (userinfo, pairings, the holder's consents, signals), then the measures."""
-    identity = (*sorted(scopes.IDENTITY), scopes.PAIRING, *sorted(scopes.SIGNALS))
+    identity = (*sorted(scopes.IDENTITY), scopes.PAIRING, *sorted(scopes.OWN))
     data = (*sorted(scopes.scopes_of(scopes.CONSENTS)), *scopes.CONSENTS)
     own = Resource(issuer, "Identity, pairings and consents", identity, ("header", "body"))
     return (own, *(Resource(one, "Measures (FHIR R4)", data) for one in others))

@@ -17,6 +17,7 @@ def routes(scene: Scene) -> list[Route]:
         Route("/userinfo", userinfo.userinfo, methods=["GET", "POST"]),
         Route("/introspect", token.introspect, methods=["POST"]),
         Route("/par", pushed.push, methods=["POST"]),
+        Route(grant_management.PATH, grants.unnamed, methods=["GET", "DELETE"]),
         Route(f"{grant_management.PATH}/{{grant}}", grants.query, methods=["GET"]),
         Route(f"{grant_management.PATH}/{{grant}}", grants.revoke, methods=["DELETE"]),
         Route("/revoke", token.revoke, methods=["POST"]),

@@ -228,3 +228,21 @@ async def test_the_metadata_says_so(house: Home) -> None:
     assert said["grant_management_actions_supported"] == ["query", "revoke", "create", "merge", "replace"]
     assert said["grant_management_action_required"] is False
     assert set(said["scopes_supported"]) >= SCOPES
+
+
+async def test_the_bare_address_says_what_is_missing_to_whom_may_ask(linked: Linked) -> None:
+    for method, scope in (("GET", QUERY_SCOPE), ("DELETE", REVOKE_SCOPE)):
+        token = await linked.key(scope)
+        answer = reply(
+            await linked.home.client.request(method, "/grants", headers={"authorization": f"Bearer {token}"})
+        )
+        assert (answer.status, answer["error"]) == (400, "invalid_request")
+        assert (await linked.home.client.request(method, "/grants")).status_code == 401
+
+
+async def test_its_scopes_are_never_agreed_to_by_a_person(linked: Linked) -> None:
+    """They are read, as they may be registered; what a person agrees to is without them."""
+    app, browser = linked.app, linked.browser
+    tokens = await app.obtain(browser, scope=f"openid {QUERY_SCOPE} {REVOKE_SCOPE}")
+    assert tokens["scope"] == "openid"
+    assert await linked.error(scope=QUERY_SCOPE) == "invalid_scope"
