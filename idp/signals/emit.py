@@ -88,6 +88,8 @@ def about_stream(
 
 def stop(db: Connection, scene: Scene, stream: Stream, status: Status, reason: str, now: datetime) -> None:
     """The house itself changes the status of a stream: its receiver is told (SSF 1.0 §8.1.5)."""
+    if status is Status.DISABLED:
+        queue.forget(db, stream.id)
     said = events.stream_updated(str(status), reason)
     about_stream(db, scene, stream, events.STREAM_UPDATED, said, now)
     changed = streams.change(db, stream.id, {"status": status, "reason": reason, "failures": 0}, now)

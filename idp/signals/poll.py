@@ -92,9 +92,10 @@ async def _found(scene: Scene, stream_id: str, asked: Poll) -> tuple[list[Signal
 
 def _look(db: Connection, scene: Scene, stream_id: str, most: int) -> list[Signal]:
     stream = streams.find(db, stream_id)
-    if stream is None or stream.status is not Status.ENABLED or stream.method is not Method.POLL:
+    if stream is None or stream.method is not Method.POLL:
         return []
-    return queue.first(db, stream_id, most, scene.ground.clock.now())
+    stopped = stream.status is not Status.ENABLED
+    return queue.first(db, stream_id, most, scene.ground.clock.now(), told_when_stopped=stopped)
 
 
 def _bad(words: str) -> Refusal:

@@ -60,12 +60,13 @@ class _Pump:
 
     def _next(self, db: Connection) -> tuple[Stream, Signal] | None:
         stream = streams.find(db, self._stream_id)
-        if stream is None or stream.method is not Method.PUSH or stream.status is not Status.ENABLED:
+        if stream is None or stream.method is not Method.PUSH:
             return None
         client = self._scene.clients.peek(db, stream.client_id)
         if client is None or not client.may_exchange:
             return None
-        waiting = queue.first(db, stream.id, 1, self._scene.ground.clock.now())
+        stopped = stream.status is not Status.ENABLED
+        waiting = queue.first(db, stream.id, 1, self._scene.ground.clock.now(), told_when_stopped=stopped)
         return (stream, waiting[0]) if waiting else None
 
     async def _push(self, stream: Stream, signal: Signal) -> bool:
@@ -104,7 +105,10 @@ class _Pump:
         return _error(answer.body) if answer.status == 400 else f"status {answer.status}"
 
     def _later(self, db: Connection, stream: Stream, why: str) -> None:
-        """Try again later, longer and longer; too many failures pause the stream, and it is told so when it is back."""
+        """Try again later, longer and longer; too many failures pause the stream. That it is stopped is said once."""
+        if stream.status is not Status.ENABLED:
+            streams.release(db, stream.id, self._name)
+            return
         now = self._scene.ground.clock.now()
         failures = streams.count_failure(db, stream.id)
         said = {"stream": stream.id, "client_id": stream.client_id, "failures": failures, "error": why[:100]}

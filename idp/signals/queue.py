@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Text, delete, func, insert, select, type_coerce
 
+from idp.signals import events
 from idp.signals.tables import waiting
 from kit.ids import new
 
@@ -30,14 +31,16 @@ def add(db: Connection, stream_id: str, claims: Mapping[str, Any], now: datetime
     return identifier
 
 
-def first(db: Connection, stream_id: str, most: int, now: datetime) -> list[Signal]:
-    """The oldest that wait."""
+def first(db: Connection, stream_id: str, most: int, now: datetime, *, told_when_stopped: bool = False) -> list[Signal]:
+    """The oldest that wait; `told_when_stopped`: only those that say that the house stopped the stream."""
     query = (
         select(waiting.c.id, waiting.c.stream_id, waiting.c.claims, waiting.c.created_at)
         .where(waiting.c.stream_id == stream_id, waiting.c.expires_at > now)
         .order_by(waiting.c.position)
         .limit(most)
     )
+    if told_when_stopped:
+        query = query.where(type_coerce(waiting.c.claims, Text).contains(events.STREAM_UPDATED))
     return [Signal(row.id, row.stream_id, row.claims, row.created_at) for row in db.execute(query)]
 
 

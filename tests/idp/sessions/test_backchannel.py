@@ -54,6 +54,13 @@ async def test_the_token_says_who_left_which_session_and_is_ours(house: Home, al
         assert "nonce" not in claims
 
 
+async def test_the_provider_says_that_it_tells(house: Home) -> None:
+    said = (await house.client.get("/.well-known/openid-configuration")).json()
+    for channel in ("backchannel", "frontchannel"):
+        assert said[f"{channel}_logout_supported"] is True
+        assert said[f"{channel}_logout_session_supported"] is True
+
+
 async def test_only_apps_that_took_part_in_that_session_are_told(house: Home) -> None:
     async with receiving() as one, receiving() as other:
         await register(house, "bench", backchannel_logout_uri=one.url)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as with_settings
 
-from idp.signals import events
+from idp.signals import emit, events, streams
 from tests.house import Home
 from tests.idp.signals.conftest import Listener, Listens
 from tests.receiver import verified
@@ -148,3 +148,21 @@ async def states(listener: Listener, polled: dict[str, Any]) -> list[str]:
     """The states of verification events, in the order of the answer."""
     claims = [(await verified(listener.home, token))[1] for token in polled["sets"].values()]
     return [one["events"][events.VERIFICATION]["state"] for one in claims]
+
+
+async def test_a_receiver_that_polls_is_told_that_the_house_holds_its_stream(house: Home, listener: Listener) -> None:
+    stream = await listener.create()
+    await verify(listener, stream, "held")
+
+    def hold(db: Any) -> None:
+        found = streams.find(db, stream["stream_id"])
+        assert found is not None
+        emit.stop(db, house.idp, found, streams.Status.DISABLED, "maintenance", house.clock.now())
+
+    await house.database.work(hold)
+    [said] = await listener.heard(stream)
+    assert said["events"] == {events.STREAM_UPDATED: {"status": "disabled", "reason": "maintenance"}}
+    assert (await listener.poll(stream))["sets"] == {}
+    enabled = {"stream_id": stream["stream_id"], "status": "enabled"}
+    assert (await listener.call("POST", "/ssf/status", enabled)).status_code == 200
+    assert (await listener.poll(stream))["sets"] == {}, "a disabled stream holds nothing"

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from idp.signals import events, queue, streams
+from idp.signals import emit, events, queue, streams
 from kit import outbox
 from tests.house import Home
 from tests.idp.signals.conftest import POLL, PUSH, Listener
@@ -120,7 +120,7 @@ async def test_a_receiver_that_never_accepts_is_left_alone_until_it_says_so(hous
         for _ in range(15):
             await house.ground.outbox.drain()
             house.clock.advance(timedelta(hours=7))
-        assert len(receiver.heads) == 12
+        assert len(receiver.heads) == 13, "twelve times the event, once that the stream is paused"
         await renewed(listener)
         said = await status(listener, stream)
         assert said["status"] == "paused"
@@ -131,7 +131,7 @@ async def test_a_receiver_that_never_accepts_is_left_alone_until_it_says_so(hous
         enabled = {"stream_id": stream["stream_id"], "status": "enabled"}
         assert (await listener.call("POST", "/ssf/status", enabled)).status_code == 200
         await house.ground.outbox.drain()
-        told = [(await verified(house, body))[1]["events"] for body in receiver.bodies[12:]]
+        told = [(await verified(house, body))[1]["events"] for body in receiver.bodies[13:]]
         assert [next(iter(one)) for one in told] == [events.VERIFICATION, events.STREAM_UPDATED]
         assert told[1][events.STREAM_UPDATED]["status"] == "paused"
 
@@ -196,3 +196,22 @@ async def test_a_stream_deleted_meanwhile_is_pushed_to_no_more(house: Home, list
         await listener.call("DELETE", "/ssf/stream", stream_id=stream["stream_id"])
         await house.ground.outbox.drain()
         assert receiver.heads == []
+
+
+async def test_a_receiver_is_told_that_the_house_holds_its_stream(house: Home, listener: Listener) -> None:
+    async with receiving("202 Accepted") as receiver:
+        stream = await pushed_to(listener, receiver)
+        await verify(listener, stream, "held")
+
+        def hold(db: Any) -> None:
+            found = streams.find(db, stream["stream_id"])
+            assert found is not None
+            emit.stop(db, house.idp, found, streams.Status.PAUSED, "maintenance", house.clock.now())
+
+        await house.database.work(hold)
+        await house.ground.outbox.drain()
+        [body] = receiver.bodies
+        said = (await verified(house, body))[1]
+        assert said["events"] == {events.STREAM_UPDATED: {"status": "paused", "reason": "maintenance"}}
+        assert said["sub_id"] == {"format": "opaque", "id": stream["stream_id"]}
+        assert await waiting(house, stream) == 1
