@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
+from keys.device import NoDevice
 from kit.seals import Broken
 from service.failure import Failure
 from service.house import House, compose
@@ -52,6 +53,8 @@ def with_house(folder: Path | None, work: Callable[[House], Awaitable[T]]) -> T:
         return asyncio.run(whole())
     except Broken as error:
         raise Failure("The master key is not the one that this database was written under.") from error
+    except NoDevice as error:
+        raise Failure(f"The device that keeps our keys cannot be used: {error}") from error
     except (OperationalError, ProgrammingError) as error:
         if "no such table" in str(error.orig) or "does not exist" in str(error.orig):
             raise Failure("The database is blank or of another version: run espace migrate.") from error

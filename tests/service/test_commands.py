@@ -126,6 +126,15 @@ def test_keys_are_announced_and_then_sign(installed: Run, monkeypatch: pytest.Mo
     assert "decrypting" in shown
 
 
+def test_a_device_that_is_not_there_is_told_in_words(installed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESPACE_KEYS__PKCS11__MODULE", __file__)  # no library
+    monkeypatch.setenv("ESPACE_KEYS__PKCS11__PIN_FILE", __file__)
+    refused = installed("keys", "rotate")
+    assert refused.exit_code == 1
+    assert "The device that keeps our keys cannot be used" in refused.output
+    assert installed("keys", "list").exit_code == 0
+
+
 def registration(**more: Any) -> str:
     key = jose.generate("ES256", "k1").as_dict(private=False) | {"kid": "k1"}
     plain = {
