@@ -22,6 +22,12 @@ def find(db: Connection, client_id: str) -> Client | None:
     return _record(row) if row else None
 
 
+def held(db: Connection, client_id: str) -> Client | None:
+    """The same, for who changes it in this transaction: nobody else does until it is over."""
+    row = db.execute(select(clients).where(clients.c.client_id == client_id).with_for_update()).mappings().first()
+    return _record(row) if row else None
+
+
 def all_clients(
     db: Connection,
     *,
@@ -58,6 +64,14 @@ def set_status(db: Connection, client_id: str, status: Status, now: datetime) ->
     """Move a client in the catalogue; False when there is none of that identifier."""
     done = db.execute(
         update(clients).where(clients.c.client_id == client_id).values(status=str(status), changed_at=now)
+    )
+    return done.rowcount == 1
+
+
+def set_registration(db: Connection, client_id: str, digest: str | None, now: datetime) -> bool:
+    """Who may change the registration from now on (RFC 7592): the holder of that token, or nobody."""
+    done = db.execute(
+        update(clients).where(clients.c.client_id == client_id).values(registration_digest=digest, changed_at=now)
     )
     return done.rowcount == 1
 

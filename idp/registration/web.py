@@ -112,7 +112,13 @@ async def _change(scene: Scene, request: Request) -> Response:
     kept = replace(made.client, options=_trusted(client, made.client))
     await outside.check(scene, kept)
     now = scene.ground.clock.now()
-    await scene.ground.database.work(lambda db: store.replace(db, kept, now))
+
+    def unit(db: Connection) -> None:
+        if store.held(db, client.client_id) != client:
+            raise Refusal("invalid_request", "it was changed meanwhile: read it again", status=409)
+        store.replace(db, kept, now)
+
+    await scene.ground.database.work(unit)
     scene.clients.forget(client.client_id)
     log.info("client_changed", client_id=client.client_id)
     return _shown(scene, Made(kept, token, made.secret), 200)
@@ -122,8 +128,12 @@ async def _remove(scene: Scene, request: Request) -> Response:
     """RFC 7592 §2.3. Its links end with it, and each person is told; its name stays, for the journal."""
     client, _ = await _held(scene, request)
     now = scene.ground.clock.now()
-    gone = replace(client, status=Status.DELISTED, registration_digest=None)
-    await scene.ground.database.work(lambda db: store.replace(db, gone, now))
+
+    def unit(db: Connection) -> None:
+        store.set_status(db, client.client_id, Status.DELISTED, now)
+        store.set_registration(db, client.client_id, None, now)
+
+    await scene.ground.database.work(unit)
     scene.clients.forget(client.client_id)
     log.info("client_removed", client_id=client.client_id)
     end = partial(_end_some, scene=scene, client_id=client.client_id)

@@ -146,7 +146,7 @@ def token(folder: Path | None, client_id: str, as_json: bool) -> None:
         now, made = house.ground.clock.now(), issue("reg")
 
         def unit(db: Connection) -> None:
-            store.replace(db, replace(_found(db, client_id), registration_digest=digest(made)), now)
+            store.set_registration(db, _found(db, client_id).client_id, digest(made), now)
 
         await house.ground.database.work(unit)
         return {

@@ -30,6 +30,10 @@ def show(console: Console, card: dict[str, Any], folder: Path) -> None:
     steps.add_row("5", f"Stop the app, then send again and see it refused: {pages['apps']}")
     steps.add_row("6", f"Read who did what: {pages['history']}")
     steps.add_row("Time", f"moves forward at {card['clock']}")
+    if card["conformance"]:
+        words = "anybody registers apps; camille.essai signs in without a code; every page says so"
+        steps.add_row("Open", f"to a conformance suite at {card['conformance']['suite']}: {words}")
+        steps.add_row("Plans", str(folder / "conformance"))
     steps.add_row("Scripts", str(folder / "demo.json"))
     console.print(Panel(steps, title="The demo is starting", border_style="green", expand=False))
     console.print("Stop it with Ctrl+C.")

@@ -99,6 +99,16 @@ async def test_clients_register_themselves_and_work_at_once(opened: Home) -> Non
     assert (await without_pkce(app, browser, nonce=None, scope="openid")).status == 200
 
 
+async def test_the_metadata_says_what_is_served(opened: Home, house: Home) -> None:
+    there, here = [(await home.client.get("/.well-known/openid-configuration")).json() for home in (opened, house)]
+    assert "client_secret_jwt" in there["token_endpoint_auth_methods_supported"]
+    assert "HS256" in there["token_endpoint_auth_signing_alg_values_supported"]
+    assert "client_secret_jwt" not in here["token_endpoint_auth_methods_supported"]
+    assert "HS256" not in here["token_endpoint_auth_signing_alg_values_supported"]
+    assert "RS256" in there["id_token_signing_alg_values_supported"]
+    assert "none" not in there["request_object_signing_alg_values_supported"]
+
+
 async def test_a_plain_demo_opens_none_of_it(house: Home) -> None:
     assert house.card["conformance"] is None
     assert "camille" not in {one["key"] for one in house.card["people"]}

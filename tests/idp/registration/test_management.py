@@ -6,6 +6,7 @@ import pytest
 
 from clients import store
 from clients.records import Status
+from idp.registration import outside
 from tests.house import Home
 from tests.idp.registration.test_registration import WEB, kept, opened, public_key, register
 from tests.party import Party, Reply, party, reply
@@ -129,6 +130,38 @@ async def test_no_change_makes_a_suspended_app_active(house: Home) -> None:
     await house.database.work(lambda db: store.set_status(db, made["client_id"], Status.SUSPENDED, now))
     done = await manage(house, "PUT", made, {**WEB, "client_id": made["client_id"], "client_name": "Neuf"})
     assert done["status"] == "suspended"
+
+
+async def test_a_change_does_not_undo_what_happened_meanwhile(house: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Someone suspends the app between the reading and the writing of its own change."""
+    opened(house)
+    made, now = await register(house, WEB), house.clock.now()
+    client_id = made["client_id"]
+    check = outside.check
+
+    async def slow(scene: Any, client: Any) -> None:
+        await check(scene, client)
+        await house.database.work(lambda db: store.set_status(db, client_id, Status.SUSPENDED, now))
+
+    monkeypatch.setattr(outside, "check", slow)
+    late = await manage(house, "PUT", made, {**WEB, "client_id": client_id, "client_name": "Neuf"})
+    assert late.status == 409
+    client = await kept(house, client_id)
+    assert (client.status, client.name) == (Status.SUSPENDED, "Mes mesures")
+
+
+async def test_a_program_that_leaves_has_no_token_any_more(house: Home) -> None:
+    opened(house, scope="system/Observation.rs")
+    said = {"client_name": "Service", "grant_types": ["client_credentials"]}
+    made = await register(house, said)
+    app = app_of(house, made)
+    got = await app.token(grant_type="client_credentials")
+    assert got.status == 200
+    rs = party(house, "rs")
+    assert (await rs.introspect(got["access_token"]))["active"]
+    await manage(house, "DELETE", made)
+    assert (await app.token(grant_type="client_credentials")).refused_with("invalid_client")
+    assert not (await rs.introspect(got["access_token"]))["active"]
 
 
 async def test_a_client_that_leaves_takes_its_links_with_it(house: Home) -> None:
