@@ -35,7 +35,7 @@ def open_grant(
     health data: there are no consents to wait for. Of many at the same time one opens it and the others find it.
     `details` limit a grant that is opened; those of one that is found stay.
     """
-    actor = by or actors.app(client.client_id, client.name)
+    actor, scope = by or actors.app(client.client_id, client.name), scope - scopes.MANAGEMENT
     for _ in range(_TRIES):
         known = grants_store.between(db, person_id, client.client_id)
         if known is not None and standing(known, now) is Standing.EXPIRED:

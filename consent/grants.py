@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from kit.ids import new
+from kit.ids import hidden
 from kit.periods import Period
 from kit.problems import Refusal
 
@@ -106,7 +106,7 @@ def opened(
     """A new grant. `own` is for a portal of ours: it is active at once and has no consents and no end."""
     status = Status.ACTIVE if own else Status.PENDING
     return Grant(
-        id=new("grt", now),
+        id=hidden("grt", now),
         person_id=person_id,
         client_id=client_id,
         status=status,

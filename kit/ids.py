@@ -13,6 +13,12 @@ def new(kind: str, now: datetime) -> str:
     return _written(kind, now, int.from_bytes(os.urandom(10), "big"))
 
 
+def hidden(kind: str, now: datetime) -> str:
+    """The same with 120 random bits, for what others are told and should not be able to guess."""
+    number = int.from_bytes(os.urandom(5), "big")
+    return new(kind, now) + "".join([_PAIRS[number >> shift & 1023] for shift in range(30, -10, -10)])
+
+
 def earliest(kind: str, instant: datetime) -> str:
     """What no identifier made at that instant or later comes before."""
     return _written(kind, instant, 0)

@@ -69,7 +69,7 @@ def judge(
 ) -> Verdict:
     """The same, over what was read."""
     said = details.read_all(asked.details)
-    scope = asked.scope - {scopes.LAUNCH} - (grant.declined if grant is not None else frozenset())
+    scope = asked.scope - {scopes.LAUNCH} - scopes.MANAGEMENT - (grant.declined if grant is not None else frozenset())
     answer = policy.decide(policy.AUTHORIZATION, Question(now, client, grant, space, scope, details=said))
     if asked.grant_action:
         answer = managed.judge(asked, grant, answer, wanted(asked, client), now)
@@ -186,6 +186,7 @@ def _scope(client: Client, asked: AuthorizationRequest, grant: Grant) -> frozens
     said = asked.scope - asked.implied
     if client.first_party:
         return said
-    plain = frozenset(word for word in said if not smart.looks_smart(word)) & (grant.scope | {scopes.LAUNCH})
+    held = grant.scope | {scopes.LAUNCH} | scopes.MANAGEMENT
+    plain = frozenset(word for word in said if not smart.looks_smart(word)) & held
     data = scopes.spelled(smart.meet(scopes.data_atoms(asked.scope), scopes.data_atoms(grant.scope)))
     return plain | data

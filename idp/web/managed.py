@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from clients.records import Client
-from consent import actors, decisions, details, grants, grants_store
+from consent import actors, decisions, details, grants, grants_store, scopes
 from consent.actors import Actor
 from consent.grants import Because, Grant, Standing
 from consent.verdicts import Ask, Refuse, Verdict
@@ -62,6 +62,7 @@ def accept(
         decisions.end(db, scene.consent, living, app, now, Because.APP_UNPAIRED)
         return None
     if asked.grant_action == REPLACE:
+        chosen -= scopes.MANAGEMENT
         families.end_of_grant(db, living.id, "consent_ended", now)
         codes.spend_of_grant(db, living.id, now)
         if not consents:
