@@ -52,7 +52,7 @@ async def bc_authorize(request: Request) -> Response:
         ready = await _ready(scene, come.call, come.client, come.now)
         body = await scene.ground.database.work(lambda db: _keep(db, scene, come, ready))
     except Refusal as refusal:
-        return bridge.refusal(asking.said(refusal)).to_response()
+        return asking.reply(refusal).to_response()
     return Reply(200, body, ()).to_response()
 
 
@@ -144,4 +144,5 @@ def _tell(db: Connection, scene: Scene, demand: Demand, now: datetime) -> None:
 
 
 def _too_many() -> Refusal:
-    return Refusal("too_many_requests", "too many requests: wait and try again", status=429)
+    wait = {"retry-after": "300"}
+    return Refusal("too_many_requests", "too many requests: wait and try again", status=429, headers=wait)

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from authlib.oauth2.rfc6749 import OAuth2Error
-
 from clients.records import Client
 from consent import scopes
 from idp.protocol import checks, details, requests
 from idp.protocol.requests import AuthorizationRequest
+from idp.server.call import Reply
 from kit.problems import Refusal
 
 Lists = Mapping[str, list[str]]
@@ -41,8 +40,8 @@ def one(lists: Lists, name: str) -> str | None:
     return next((value for value in lists.get(name, ()) if value), None)
 
 
-def said(refusal: Refusal) -> OAuth2Error:
-    """A refusal as an endpoint answers it."""
+def reply(refusal: Refusal) -> Reply:
+    """A refusal as an endpoint answers it (RFC 6749 §5.2: its words are plain ASCII)."""
     words = refusal.description.replace('"', "'").replace("\\", "/")
     plain = "".join(letter for letter in words if " " <= letter <= "~")
-    return OAuth2Error(error=refusal.code, description=plain, status_code=refusal.status)
+    return Reply(refusal.status, {"error": refusal.code, "error_description": plain}, refusal.headers.items())

@@ -15,6 +15,9 @@ from idp.sessions.records import Session
 from idp.web import agreements
 from kit.problems import Refusal
 
+OVER = "demand_over"
+"""The refusal of an answer that comes after another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:
@@ -68,7 +71,7 @@ def refuse(db: Connection, client: Client, demand: Demand, by: Actor, now: datet
 
 
 def _over() -> Refusal:
-    return Refusal("demand_over", "this request is over: start again from the app", status=404)
+    return Refusal(OVER, "this request is over: start again from the app", status=404)
 
 
 def _note(db: Connection, client: Client, demand: Demand, by: Actor, action: str, now: datetime) -> None:

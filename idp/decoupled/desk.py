@@ -107,7 +107,11 @@ async def decide(scene: Scene, request: Request, before: Before, show: "Show", t
         if told is not None:
             told(db, scene, client, after, now)
 
-    await scene.ground.database.work(unit)
+    try:
+        await scene.ground.database.work(unit)
+    except Refusal as refusal:
+        if refusal.code != deciding.OVER:  # somebody clicked twice, or answered elsewhere: the page says what was done
+            raise
     return RedirectResponse(request.url.path, 303, headers={"cache-control": "no-store"})
 
 

@@ -41,7 +41,7 @@ async def device_authorization(request: Request) -> Response:
         demand = _asked(scene, come)
         body = await scene.ground.database.work(lambda db: _begin(db, scene, demand))
     except Refusal as refusal:
-        return bridge.refusal(asking.said(refusal)).to_response()
+        return asking.reply(refusal).to_response()
     return Reply(200, body, ()).to_response()
 
 

@@ -208,6 +208,7 @@ async def test_nobody_is_asked_until_they_give_in(house, app):
         assert (await app.begin()).status == 200
     said = await app.begin()
     assert said.status == 429
+    assert said.headers["retry-after"]
     other = await asker(house, "ciba-other")
     assert (await other.begin()).status == 429
 

@@ -241,3 +241,19 @@ async def _close(house: Home) -> None:
 
 
 CHANGES = {"client": _suspend, "person": _lock, "consent": _withdraw, "space": _close}
+
+
+async def test_what_cannot_be_agreed_can_only_be_refused(house):
+    """The space was closed meanwhile, by someone who is still signed in."""
+    tv = party(house, "tv")
+    asked = await begin(tv)
+    browser, _ = await opened(house, asked)
+    await _close(house)
+    page = await browser.submit(
+        await browser.get(asked["verification_uri_complete"]), {"user_code": asked["user_code"]}
+    )
+    assert "ne peut pas être acceptée" in page.text
+    assert page.form("decision").choices["decision"] == ["refuse"]
+    assert (await browser.submit(page, {"decision": "allow"})).status == 403
+    await browser.submit(page, {"decision": "refuse"})
+    assert (await poll(tv, asked["device_code"])).refused_with("access_denied")
