@@ -76,12 +76,16 @@ class KeySets:
         return self._of(client).signing
 
     async def encryption_key(self, client: Client, algorithm: str) -> Key | None:
-        """The key that answers to this client are encrypted with, for a JWE `alg`; None when it has none."""
+        """The key that answers to this client are encrypted with, for a JWE `alg`; None when it has none.
+
+        One that says it is for encryption comes before one that does not say what it is for.
+        """
         if client.options.jwks_uri and client.jwks is None:
             found = await self._at(client.options.jwks_uri, None, FRESH)
         else:
             found = self._of(client)
-        return next((key for key in found.encrypting if jwe.fits(key, algorithm)), None)
+        fitting = [key for key in found.encrypting if jwe.fits(key, algorithm)]
+        return min(fitting, key=lambda key: (key.get("use") != "enc", key.get("alg") != algorithm), default=None)
 
     def _of(self, client: Client) -> _Read:
         if client.jwks is None:

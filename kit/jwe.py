@@ -20,6 +20,7 @@ USUAL = "A128CBC-HS256"
 LONGEST = 65_536
 """Characters that an encrypted token may have."""
 
+_OPERATIONS = {"encrypt", "decrypt", "wrapKey", "unwrapKey", "deriveKey", "deriveBits"}
 _CURVES = ("P-256", "P-384", "P-521", "X25519")
 _registry = jwe.JWERegistry(algorithms=[*ALGORITHMS, *ENCODINGS], strict_check_header=False)
 _FOREIGN = ("zip", "crit", "jwk", "jku", "x5u")
@@ -38,8 +39,10 @@ def generate(algorithm: str, kid: str) -> Key:
 
 def fits(key: Key, algorithm: str) -> bool:
     """True when what is encrypted to this key may be so with `algorithm`."""
-    named = key.get("alg")
+    named, does = key.get("alg"), key.get("key_ops")
     if algorithm not in ALGORITHMS or (named is not None and named != algorithm):
+        return False
+    if does is not None and not _OPERATIONS & set(does):
         return False
     if algorithm == "RSA-OAEP-256":
         return isinstance(key, RSAKey)

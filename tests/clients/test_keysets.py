@@ -204,6 +204,24 @@ async def test_answers_are_encrypted_to_the_key_that_is_meant_for_it(
     assert await keysets.encryption_key(plain, "ECDH-ES") is None
 
 
+async def test_a_key_that_says_what_it_is_for_comes_first(keysets: KeySets, plain: Client) -> None:
+    def said(key: Any, **changes: Any) -> dict[str, Any]:
+        kept = {k: v for k, v in key.as_dict(private=False).items() if k not in {"use", "alg"}}
+        return {**kept, **changes}
+
+    sets = [
+        ([said(ONE), said(SEALING, use="enc")], "seal"),
+        ([said(ONE, key_ops=["verify"]), said(SEALING)], "seal"),
+        ([said(ONE, use="enc", alg="ECDH-ES+A256KW"), said(SEALING)], "seal"),
+        ([said(SEALING)], "seal"),
+        ([said(ONE, key_ops=["verify"])], None),
+        ([said(ONE, use="sig")], None),
+    ]
+    for keys, kid in sets:
+        found = await keysets.encryption_key(replace(plain, jwks={"keys": keys}), "ECDH-ES")
+        assert (found.kid if found else None) == kid
+
+
 async def test_two_clients_of_one_address_share_what_was_fetched(
     keysets: KeySets, client: Client, publisher: Publisher
 ) -> None:
