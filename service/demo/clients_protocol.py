@@ -6,7 +6,7 @@ from typing import Any
 
 from clients.options import Options
 from clients.records import AuthMethod, Client, Kind, Status
-from consent.scopes import LAUNCH, SIGNALS, scopes_of
+from consent.scopes import LAUNCH, MANAGEMENT, SIGNALS, scopes_of
 from kit.seals import Vault
 from kit.secrets import digest
 from service.demo.authority import Authority, Identity
@@ -104,6 +104,7 @@ class Maker:
             auth_method=AuthMethod.PRIVATE_KEY_JWT,
             jwks={"keys": [key.as_dict(private=False)]},
             id_token_signed_response_alg="ES256",
+            scope=ASKED | MANAGEMENT,
             options=Options(token_endpoint_auth_signing_alg=algorithm, **said),
         )
         return Party(client, words, key=key, tls=self.certificate(client_id, said))
@@ -116,6 +117,7 @@ class Maker:
             f"Essai {client_id}",
             profile="fapi2",
             auth_method=AuthMethod.TLS_CLIENT_AUTH,
+            scope=ASKED | MANAGEMENT,
             options=Options(
                 tls_client_auth_subject_dn=identity.subject,
                 tls_client_certificate_bound_access_tokens=True,
