@@ -17,7 +17,7 @@ def lock(db: Connection, scene: Scene, person_id: str, now: datetime) -> bool:
     """Nobody signs in, no token of the person is good while it lasts. False when it was locked already."""
     if not accounts.set_status(db, person_id, Status.ACTIVE, Status.LOCKED):
         return False
-    _close(db, scene, person_id, now)
+    _close(db, scene, person_id, now, emit.act(now))
     return True
 
 
@@ -30,12 +30,13 @@ def change_password(db: Connection, scene: Scene, person_id: str, password_hash:
     """Another password: whoever signed in with the former one is signed out. False when there is no account."""
     if not accounts.set_password(db, person_id, password_hash, now):
         return False
-    emit.credential_changed(db, scene, person_id, "password", "update", "admin", now)
-    _close(db, scene, person_id, now)
+    txn = emit.act(now)
+    emit.credential_changed(db, scene, person_id, "password", "update", "admin", now, txn)
+    _close(db, scene, person_id, now, txn)
     return True
 
 
-def _close(db: Connection, scene: Scene, person_id: str, now: datetime) -> None:
+def _close(db: Connection, scene: Scene, person_id: str, now: datetime, txn: str) -> None:
     logins.end_of_person(db, person_id, now)
     ending.end_others(db, scene, person_id, None, Because.SECURITY, now)
-    emit.all_sessions_ended(db, scene, person_id, Because.SECURITY, now)
+    emit.all_sessions_ended(db, scene, person_id, Because.SECURITY, now, txn)

@@ -24,6 +24,11 @@ PUSH = "signals.push"
 """Deliveries of the outbox: "push what waits in that stream"."""
 
 
+def act(now: datetime) -> str:
+    """The name of an act that leads to several events: their `txn`."""
+    return new("txn", now)
+
+
 def session_ended(
     db: Connection, scene: Scene, session: Session, clients: Collection[str], because: Because, now: datetime
 ) -> None:
@@ -40,9 +45,11 @@ def session_ended(
     )
 
 
-def all_sessions_ended(db: Connection, scene: Scene, person_id: str, because: Because, now: datetime) -> None:
+def all_sessions_ended(
+    db: Connection, scene: Scene, person_id: str, because: Because, now: datetime, txn: str | None = None
+) -> None:
     """Whatever the person has open anywhere is over: to every client that they have an agreement with."""
-    _tell(db, scene, person_id, events.SESSION_REVOKED, events.session_revoked(because, now), now)
+    _tell(db, scene, person_id, events.SESSION_REVOKED, events.session_revoked(because, now), now, txn=txn)
 
 
 def assurance_changed(
@@ -56,17 +63,11 @@ def assurance_changed(
 
 
 def credential_changed(
-    db: Connection, scene: Scene, person_id: str, kind: str, change: str, entity: str, now: datetime
+    db: Connection, scene: Scene, person_id: str, kind: str, change: str, entity: str, now: datetime, txn: str
 ) -> None:
     """What a person signs in with changed: to every client that they have an agreement with."""
-    _tell(
-        db,
-        scene,
-        person_id,
-        events.CREDENTIAL_CHANGE,
-        events.credential_change(kind, change, entity, now),
-        now,
-    )
+    said = events.credential_change(kind, change, entity, now)
+    _tell(db, scene, person_id, events.CREDENTIAL_CHANGE, said, now, txn=txn)
 
 
 def grant_changed(db: Connection, scene: Scene, before: Grant, after: Grant, now: datetime) -> None:
@@ -76,7 +77,7 @@ def grant_changed(db: Connection, scene: Scene, before: Grant, after: Grant, now
         return
     kind, said = events.grant_changed(after, now)
     for stream in streams.of_clients(db, [after.client_id]):
-        _add(db, scene, stream, after, kind, said, now, new("txn", now))
+        _add(db, scene, stream, after, kind, said, now, act(now))
 
 
 def about_stream(
@@ -114,10 +115,11 @@ def _tell(
     *,
     among: Collection[str] | None = None,
     session_id: str | None = None,
+    txn: str | None = None,
 ) -> None:
     agreed = {grant.client_id: grant for grant in grants_store.alive_of_person(db, person_id)}
     concerned = [client_id for client_id in agreed if among is None or client_id in among]
-    txn = new("txn", now)
+    txn = txn or act(now)
     for stream in streams.of_clients(db, concerned):
         _add(db, scene, stream, agreed[stream.client_id], kind, said, now, txn, session_id)
 

@@ -112,6 +112,7 @@ async def test_another_password_is_told_once_with_one_name_for_the_act_in_each_e
     heard = await listener.heard(stream)
     kinds = [next(iter(one["events"])) for one in heard]
     assert kinds == [events.CREDENTIAL_CHANGE, events.SESSION_REVOKED]
+    assert heard[0]["txn"] == heard[1]["txn"]
     said = heard[0]["events"][events.CREDENTIAL_CHANGE]
     assert (said["credential_type"], said["change_type"]) == ("password", "update")
     assert (said["initiating_entity"], bool(said["reason_admin"])) == ("admin", True)
