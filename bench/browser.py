@@ -78,14 +78,14 @@ class Browser:
                 page = self._fill(page, fill)
             else:
                 break
-        raise RuntimeError(f"{page.url} answered {page.status}: {page.body[:400]!r}")
+        raise RuntimeError(f"{page.url} answered {page.status}: {page.body[-400:]!r}")
 
     def _fill(self, page: Page, fill: Fill) -> Page:
         for form in forms(page.body.decode()):
             if form.method == "post" and (chosen := fill(form)) is not None:
                 body = urlencode({**form.fields, **chosen}, doseq=True)
                 return self.request("POST", urljoin(page.url, form.action), body)
-        raise RuntimeError(f"{page.url} holds no form that we know: {page.body[:400]!r}")
+        raise RuntimeError(f"{page.url} holds no form that we know: {page.body[-400:]!r}")
 
     def _keep(self, line: str) -> None:
         first, *rest = (part.strip() for part in line.split(";"))

@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
-from bench import measures
+from bench import bound, measures
 from bench.desk import Desk
 from bench.load import Asked, Judge, Next
 from bench.target import Party
@@ -139,6 +140,23 @@ def introspection(desk: Desk, seconds: float) -> Work:
     return _by_turns(requests), lambda status, head, body, _: status == 200 and b'"active":true' in body
 
 
+def introspection_jwt(desk: Desk, seconds: float) -> Work:
+    """The same, answered by a signed token (RFC 9701)."""
+    path, client = desk.target.endpoints.introspection, desk.target.client
+    kind, media = "application/token-introspection+jwt", "application/x-www-form-urlencoded"
+    requests = [
+        desk.post(
+            path,
+            urlencode({"token": one["access_token"]}).encode(),
+            media,
+            f"Authorization: {client.basic}\r\n",
+            accept=kind,
+        )
+        for one in desk.tokens("access")
+    ]
+    return _by_turns(requests), lambda status, head, body, _: status == 200 and body.count(b".") == 2
+
+
 def userinfo(desk: Desk, seconds: float) -> Work:
     path = desk.target.endpoints.userinfo
     requests = [desk.get(path, f"Authorization: Bearer {one['access_token']}\r\n") for one in desk.tokens("access")]
@@ -194,6 +212,10 @@ CASES: tuple[Case, ...] = (
     Case("code", "code and verifier for tokens and an id token", code),
     Case("refresh", "a refresh token for its successor", refresh),
     Case("introspection", "of an access token of a person", introspection),
+    Case("introspection_jwt", "the same, answered by a signed token", introspection_jwt),
+    Case("pushed", "PAR with private_key_jwt and DPoP", bound.pushed, fits=bound.fits),
+    Case("pushed_authorize", "the browser brings each: a code at once", bound.opened, fits=bound.fits),
+    Case("pushed_code", "each code for tokens bound by DPoP", bound.redeemed, fits=bound.fits),
     Case("userinfo", "by an access token of a person", userinfo),
     Case("observation", "one measure added, judged, journaled", observation, fits=_keeps_measures),
     Case(

@@ -30,6 +30,8 @@ class Desk:
     concurrency: int = 16
     codes: deque[tuple[str, str]] = field(default_factory=deque)
     """Codes not used yet, each with its verifier."""
+    bound: dict[str, deque[tuple[str, str]]] = field(default_factory=dict)
+    """What the requests of the FAPI 2.0 profile are at, by name, each with its verifier."""
     _turn: int = 0
     _kept: dict[str, tuple[float, list[dict[str, Any]]]] = field(default_factory=dict)
 
@@ -42,9 +44,9 @@ class Desk:
         """A GET request."""
         return f"GET {path} HTTP/1.1\r\n{self._host}Accept: */*\r\n{headers}\r\n".encode()
 
-    def post(self, path: str, body: bytes, media: str, headers: str = "") -> bytes:
+    def post(self, path: str, body: bytes, media: str, headers: str = "", accept: str = "*/*") -> bytes:
         """A POST request."""
-        head = f"POST {path} HTTP/1.1\r\n{self._host}Accept: */*\r\n{headers}"
+        head = f"POST {path} HTTP/1.1\r\n{self._host}Accept: {accept}\r\n{headers}"
         return f"{head}Content-Type: {media}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
     def form(self, path: str, fields: dict[str, str], party: Party | None = None) -> bytes:

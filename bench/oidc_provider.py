@@ -24,6 +24,7 @@ class OidcProvider:
     endpoints = Endpoints(
         token="/token",
         authorize="/auth",
+        pushed="/request",
         introspection="/token/introspection",
         userinfo="/me",
         ready="/.well-known/openid-configuration",
@@ -39,6 +40,7 @@ class OidcProvider:
         key = jose.generate("ES256", "bench-1")
         self.client = Party("bench", _SECRET)
         self.keyed: Party | None = Party("bench-key", jwk=key.as_dict(private=True), audience=self.origin)
+        self.bound: Party | None = Party("bench-bound", jwk=key.as_dict(private=True), audience=self.origin)
         given = {
             "port": port,
             "database": database.url,
@@ -86,8 +88,13 @@ class OidcProvider:
 
     def _sign_in(self, number: int) -> str:
         browser = Browser(self.origin)
+        for client_id in ("bench-bound", "bench"):
+            self._agree(browser, client_id, number)
+        return browser.cookies("/auth")
+
+    def _agree(self, browser: Browser, client_id: str, number: int) -> None:
         address = (
-            f"/auth?client_id=bench&response_type=code&redirect_uri={self.redirect_uri}&prompt=consent&state=s&nonce=n"
+            f"/auth?client_id={client_id}&response_type=code&redirect_uri={self.redirect_uri}&prompt=consent&state=s&nonce=n"
             f"&scope={self.scope.replace(' ', '+')}&code_challenge={'A' * 43}&code_challenge_method=S256"
         )
 
@@ -97,4 +104,3 @@ class OidcProvider:
         got = browser.walk(address, self.redirect_uri, fill)
         if "code" not in got:
             raise RuntimeError(f"the peer answered {got}")
-        return browser.cookies("/auth")

@@ -38,6 +38,7 @@ class Ours:
 
     endpoints: Endpoints
     keyed: Party | None
+    bound: Party | None
     scope = _IDENTITY
     redirect_uri = "http://127.0.0.1/cb"
 
@@ -70,6 +71,7 @@ class Ours:
             demo.stop()
             key = people.furnish(self._house(), sessions)
             self.keyed = Party(people.KEYED, jwk=key, audience=self.origin)
+            self.bound = Party(people.BOUND, jwk=key, audience=self.origin)
             demo.start()
             return [self._sign_in(number) for number in range(sessions)]
         finally:

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from clients import store as clients
+from clients.options import Options
 from clients.records import AuthMethod, Client, Kind, Status
-from consent import actors, space_moves
+from consent import actors, decisions, space_moves
 from idp.accounts import nir, register
 from idp.accounts.hashing import hasher_of
 from idp.accounts.records import Sex
@@ -18,6 +19,8 @@ from service.house import House
 
 PASSWORD = "Mesure-La-Vitesse-2026!"
 KEYED = "bench-key"
+BOUND = "bench-bound"
+SCOPE = frozenset({"openid", "profile", "email", "offline_access"})
 
 
 def identifier(number: int) -> str:
@@ -49,6 +52,20 @@ def furnish(house: House, people: int) -> Mapping[str, Any]:
 def _add(db: Connection, house: House, people: int, hashed: str, key: Any) -> None:
     now = house.ground.clock.now()
     came = now - timedelta(days=60)
+    bound = Client(
+        client_id=BOUND,
+        name="Banc d’essai, jetons liés",
+        kind=Kind.APP,
+        status=Status.REFERENCED,
+        created_at=now,
+        profile="fapi2",
+        auth_method=AuthMethod.PRIVATE_KEY_JWT,
+        jwks=jose.public_set([key]),
+        redirect_uris=("http://127.0.0.1/cb",),
+        scope=SCOPE,
+        options=Options(dpop_bound_access_tokens=True),
+    )
+    clients.add(db, bound, now)
     for number in range(people):
         thirteen = f"2820175999{number:03d}"
         newcomer = register.Newcomer(
@@ -65,6 +82,8 @@ def _add(db: Connection, house: House, people: int, hashed: str, key: Any) -> No
         space_moves.create(db, person.id, came + timedelta(days=42))
         space_moves.activate(db, person.id, actors.holder(person.id, context="activation"), now - timedelta(days=2))
         register.open_account(db, person.id, identifier(number), hashed, house.settings.idp.terms_version, now)
+        holder = actors.holder(person.id, context="consents_page")
+        decisions.open_grant(db, house.consent, person.id, bound, SCOPE, now, holder, settled=True)
     keyed = Client(
         client_id=KEYED,
         name="Banc d’essai à clé",

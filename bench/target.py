@@ -30,6 +30,7 @@ class Endpoints:
     authorize: str = "/authorize"
     introspection: str = "/introspect"
     userinfo: str = "/userinfo"
+    pushed: str = "/par"
     ready: str = "/readyz"
     measures: str = ""
     """The FHIR base; empty for who has none."""
@@ -62,6 +63,8 @@ class Target(Protocol):
     client: Party
     keyed: Party | None
     """The client that proves itself by a key; None when there is none."""
+    bound: Party | None
+    """The client whose requests are pushed and whose tokens are bound to its key; None when there is none."""
     scope: str
     redirect_uri: str
 

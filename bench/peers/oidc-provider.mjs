@@ -59,6 +59,7 @@ const common = {
   response_types: ['code'],
   grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
   id_token_signed_response_alg: 'ES256',
+  introspection_signed_response_alg: 'ES256', // where it is asked for
 };
 const account = (sub) => ({
   accountId: sub,
@@ -71,6 +72,8 @@ const provider = new Provider(`http://127.0.0.1:${given.port}`, {
     { ...common, client_id: 'bench', client_secret: given.secret, token_endpoint_auth_method: 'client_secret_basic' },
     { ...common, client_id: 'bench-key', token_endpoint_auth_method: 'private_key_jwt', jwks: given.keyed,
       token_endpoint_auth_signing_alg: 'ES256' },
+    { ...common, client_id: 'bench-bound', token_endpoint_auth_method: 'private_key_jwt', jwks: given.keyed,
+      token_endpoint_auth_signing_alg: 'ES256', dpop_bound_access_tokens: true },
   ],
   jwks: { keys: [given.signing] },
   cookies: { keys: ['a key for benchmarks'] },
@@ -86,7 +89,9 @@ const provider = new Provider(`http://127.0.0.1:${given.port}`, {
   features: {
     devInteractions: { enabled: true }, // its own pages, only to sign in before the measures
     clientCredentials: { enabled: true },
+    dPoP: { enabled: true },
     introspection: { enabled: true },
+    jwtIntrospection: { enabled: true },
     revocation: { enabled: true },
     userinfo: { enabled: true },
     ...(given.jwt ? {
