@@ -19,11 +19,12 @@ from idp.signals import web as signals
 from idp.web import routes as provider
 from portal import web as patient
 from portal.scene import Scene as PortalScene
+from service import openapi
 from service.operations import Operations
 
 OPEN_TO_BROWSERS = (
     *("/.well-known", "/jwks", "/token", "/par", "/userinfo", "/revoke", "/register", "/grants"),
-    *("/device_authorization", "/catalogue", "/pairings", "/consent", "/dossier/fhir"),
+    *("/device_authorization", "/catalogue", "/pairings", "/consent", "/dossier/fhir", openapi.PATH),
 )
 """Addresses that a web app of another site may call: whoever calls is known by a token or a proof, never by a cookie.
 
@@ -34,8 +35,8 @@ The page `/pairings/{pairing}/consents` is among them: it is known by a cookie t
 def routes(
     idp: IdpScene, consent: ConsentScene, measures: DossierScene, portal: PortalScene, operations: Operations
 ) -> list[BaseRoute]:
-    """Package by package."""
-    return [
+    """Package by package, then the document about them."""
+    ours = [
         *provider.routes(idp),
         *catalogue.routes(idp.ground),
         *login.routes(idp),
@@ -51,3 +52,4 @@ def routes(
         *patient.routes(portal),
         *operations.routes(),
     ]
+    return [*ours, openapi.route(ours, idp.issuer)]
