@@ -81,7 +81,7 @@ async def test_other_methods_are_refused_with_those_that_are_allowed(app):
         assert refused.headers["allow"] == allowed
 
 
-NOWHERE = ["/fhir/Patient/1", "/fhir/Observation/a/b/c", "/fhir/$everything", "/fhir/nothing"]
+NOWHERE = ["/fhir/Practitioner/1", "/fhir/Observation/a/b/c", "/fhir/$everything", "/fhir/nothing"]
 
 
 async def test_other_addresses_are_not_found_in_fhir(app):

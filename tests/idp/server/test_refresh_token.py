@@ -68,10 +68,10 @@ async def test_a_refresh_may_ask_less_and_never_more(house, browser):
     assert (await app.refresh(back["refresh_token"], scope="openid phone")).refused_with("invalid_scope")
 
 
-async def test_a_token_unused_for_ninety_days_is_forgotten(house, browser):
+async def test_a_token_unused_for_a_hundred_days_is_forgotten(house, browser):
     app = party(house)
     first = await app.obtain(browser, choices=ALL)
-    house.clock.advance(timedelta(days=91))
+    house.clock.advance(timedelta(days=101))
     assert (await app.refresh(first["refresh_token"])).refused_with("invalid_grant", "token_invalid")
 
 

@@ -8,17 +8,17 @@ from tests.races.crowd import AGREED, MEASURES
 
 
 async def test_an_app_that_comes_back_after_the_agreement_hears_that_it_is_over(house: Home) -> None:
-    """Three months are longer than the ninety days for which an unused token is kept."""
+    """An unused token is kept longer than three months: its app hears that the agreement is over."""
     app, browser = party(house), await house.sign_in("gabrielle")
     tokens = await app.obtain(browser, scope=MEASURES, choices=AGREED)
     house.clock.advance(timedelta(days=93))
     assert (await app.refresh(tokens["refresh_token"])).refused_with("invalid_grant", "consent_expired")
 
 
-async def test_a_token_left_unused_for_ninety_days_is_forgotten_under_an_agreement_that_still_holds(
+async def test_a_token_left_unused_for_a_hundred_days_is_forgotten_under_an_agreement_that_still_holds(
     house: Home,
 ) -> None:
     app, browser = party(house), await house.sign_in("gabrielle")
     tokens = await app.obtain(browser, scope=MEASURES, choices=AGREED | {"duration": "P12M"})
-    house.clock.advance(timedelta(days=91))
+    house.clock.advance(timedelta(days=101))
     assert (await app.refresh(tokens["refresh_token"])).refused_with("invalid_grant", "token_invalid")
