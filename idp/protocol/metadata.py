@@ -49,6 +49,8 @@ class Facts:
     """Those that are served."""
     certificates: bool = True
     """Callers' certificates reach us (RFC 8705)."""
+    encryption: tuple[str, ...] = ()
+    """What request objects may be encrypted to us with."""
 
     @property
     def auth_methods(self) -> list[str]:
@@ -84,10 +86,12 @@ def facts(
     algorithms: Sequence[str],
     optional: Sequence[str],
     certificates: bool = True,
+    encryption: Sequence[str] = (),
 ) -> Facts:
     """The facts of a house where the `optional` profiles are served too."""
     served = tuple(one for one in profiles.PROFILES.values() if not one.optional or one.name in optional)
-    return Facts(issuer, tuple(resources), tuple(grants), tuple(algorithms), served, certificates)
+    known = (tuple(resources), tuple(grants), tuple(algorithms))
+    return Facts(issuer, *known, served, certificates, tuple(encryption))
 
 
 def provider(known: Facts) -> dict[str, Any]:
@@ -140,8 +144,8 @@ def _requests(known: Facts) -> dict[str, Any]:
         "request_uri_parameter_supported": True,
         "require_request_uri_registration": True,
         "request_object_signing_alg_values_supported": known.client_algorithms,
-        "request_object_encryption_alg_values_supported": list(jwe.ALGORITHMS),
-        "request_object_encryption_enc_values_supported": list(jwe.ENCODINGS),
+        "request_object_encryption_alg_values_supported": list(known.encryption),
+        "request_object_encryption_enc_values_supported": list(jwe.ENCODINGS) if known.encryption else [],
     }
 
 

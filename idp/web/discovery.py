@@ -73,6 +73,7 @@ def _facts(scene: Scene) -> Facts:
         algorithms=scene.ring.algorithms,
         optional=scene.settings.profiles,
         certificates=_certificates(scene),
+        encryption=scene.ring.encryption_algorithms,
     )
 
 
