@@ -1,4 +1,4 @@
-"""A locked account, another password: what is open closes, what is under way fails, what was agreed for longer stays."""
+"""A locked account, another password: what is open closes, what is under way fails, what is for longer waits."""
 
 from datetime import timedelta
 
