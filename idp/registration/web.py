@@ -202,7 +202,8 @@ async def _answered(does: Answer, scene: Scene, request: Request) -> Response:
                 await _count(scene, request)
             raise
     except Refusal as refusal:
-        said = {"error": refusal.code, "error_description": _UNSAID.sub("?", refusal.description)[:300]}
+        words = _UNSAID.sub("?", refusal.description.replace("§", "section "))[:300]
+        said = {"error": refusal.code, "error_description": words}
         log.info("registration_refused", code=refusal.code, why=refusal.detail or refusal.description)
         return json_response(said, status=refusal.status, headers=refusal.headers, store=False)
 

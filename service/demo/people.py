@@ -149,5 +149,5 @@ TESTER = Figure(
 )
 """Only where a conformance suite is expected: nobody could read a code to it."""
 
-BY_KEY = {one.key: one for one in PEOPLE}
+BY_KEY = {one.key: one for one in (*PEOPLE, TESTER)}
 """Each by the key that `demo.json` and the command line use."""

@@ -1,11 +1,12 @@
 """The configuration of each plan of the conformance suite, for this demo: `DATA/conformance/*.json`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from consent.scopes import MANAGEMENT
 from service.demo import conformance
 from service.demo.party import Party, Suite
 from service.demo.people import TESTER
@@ -97,6 +98,11 @@ class Maker:
                 file = f"fapi2-security-{proof}-{bound}-{openid}".replace("_", "-")
                 yield Plan(file, "fapi2-security-profile-final-test-plan", variant, self._pair(file, names, openid))
 
+        managed = {**_FAPI, "grant_management": "enabled"}
+        variant = {"client_auth_type": "private_key_jwt", "sender_constrain": "dpop", "openid": "openid_connect"}
+        config = self._pair("fapi2-grant-management", ("fapi-1", "fapi-2"), "openid_connect", MANAGEMENT)
+        yield Plan("fapi2-grant-management", "fapi2-security-profile-final-test-plan", variant | managed, config)
+
     def _signing(self) -> Iterator[Plan]:
         for mode in ("plain_response", "jarm"):
             openid = "openid_connect"
@@ -134,7 +140,7 @@ class Maker:
             }
             config = self._config(
                 f"Shared Signals, {mode}",
-                client=self._secret("ssf") | {"scope": "ssf.manage ssf.read"},
+                client=self._secret("ssf") | {"scope": "ssf.read ssf.manage"},
                 ssf={"transmitter": {"issuer": self._issuer}},
             )
             yield Plan(f"ssf-caep-{mode}", "openid-ssf-transmitter-caep-test-plan", variant, config)
@@ -150,9 +156,9 @@ class Maker:
             "override": block["override"],
         }
 
-    def _pair(self, words: str, names: tuple[str, str], openid: str) -> dict[str, Any]:
+    def _pair(self, words: str, names: tuple[str, str], openid: str, more: Collection[str] = ()) -> dict[str, Any]:
         """Two apps of the FAPI plans, their keys and their certificates."""
-        scope = f"openid {DATA}" if openid == "openid_connect" else DATA
+        scope = " ".join([*(["openid"] if openid == "openid_connect" else []), DATA, *sorted(more)])
         first, second = (self._keyed(name, scope) for name in names)
         config = self._config(words, client=first, client2=second)
         for member, name in (("mtls", names[0]), ("mtls2", names[1])):
