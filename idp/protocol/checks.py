@@ -159,7 +159,7 @@ def scope_of(
         words = [word for word in words if word != scopes.LAUNCH]
     if limits is None:
         return wish(" ".join(words), client).scope
-    if not any(smart.looks_smart(word) for word in words):
+    if not any(smart.looks_smart(word) or word in scopes.CONSENTS or word == scopes.PAIRING for word in words):
         words += details.scopes(limits)
     return details.narrow(wish(" ".join(words), client).scope, limits)
 

@@ -75,5 +75,10 @@ async def _introspected(scene: Scene, form: dict[str, str], client: Client) -> O
 
 @lru_cache(maxsize=16)
 def _file(path: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(Path(path).read_text())
-    return found
+    """A key set; none when the file is not there or is not one, which is for the log."""
+    try:
+        found = json.loads(Path(path).read_text())
+    except (OSError, ValueError, RecursionError) as error:
+        log.warning("issuer_keys_unreadable", why=type(error).__name__)
+        return {}
+    return found if isinstance(found, dict) else {}

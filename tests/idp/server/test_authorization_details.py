@@ -259,3 +259,13 @@ async def test_a_pushed_request_carries_them(link: Link) -> None:
     assert pushed.status == 201, pushed.body
     bad = await link.app.post("/par", **link.app.request(scope=BOTH, authorization_details="[]"))
     assert bad.refused_with("invalid_authorization_details")
+
+
+async def test_a_scope_that_names_data_in_a_word_is_not_widened_by_details(link: Link) -> None:
+    """Where the scope names data, in whatever way, details only narrow; where it names none, they say which."""
+    everything = detail(datatypes=["Observation"])
+    page = await link.app.ask(link.browser, scope="openid measures:read", authorization_details=said(everything))
+    assert "lire vos mesures" in page.text.lower()
+    assert "ajouter des mesures" not in page.text.lower()
+    page = await link.app.ask(link.browser, scope="openid", authorization_details=said(everything))
+    assert "ajouter des mesures" in page.text.lower()
