@@ -3,6 +3,7 @@
 import base64
 import os
 import shutil
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -21,6 +22,7 @@ from kit.seals import Vault
 from tests import leaks
 from tests.databases import POSTGRES, Postgres, Sqlite
 from tests.house import Home, StillClock, fill, opened, settings_for
+from tests.interop import apache
 from tests.running import Running
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +39,7 @@ NEEDS: dict[str, tuple[bool, str]] = {
     "postgres": (bool(POSTGRES), "no PostgreSQL server: set ESPACE_TEST_POSTGRES=postgresql://USER@HOST:PORT/postgres"),
     "redis": (bool(os.environ.get("ESPACE_TEST_REDIS")), "no Redis server: set ESPACE_TEST_REDIS=redis://HOST:PORT/0"),
     "token": (bool(shutil.which("softhsm2-util") and find_spec("pkcs11")), "SoftHSM or python-pkcs11 is not installed"),
+    "apache": (apache.HERE, "apache2-bin and libapache2-mod-auth-openidc are not installed"),
     "node": (bool(shutil.which("node") and shutil.which("npm")), "Node.js and npm are not installed"),
 }
 """Marker -> is it here, and what to say when it is not."""
@@ -71,11 +74,37 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+SPREAD = tuple(
+    f"tests/{place}/"
+    for place in (
+        "clients",
+        "conformance",
+        "idp",
+        "keys",
+        "kit",
+        "notices",
+        "portal",
+        "sandbox",
+        "service",
+        "templates",
+    )
+)
+"""What is tried there hangs on the database in few places, which other tests try on both: each test is run on one of the
+two, half of them on each, so that the whole stays short."""
+WHOLE = tuple(f"tests/idp/server/test_{name}" for name in ("authorization_code", "refresh", "revocation"))
+
+
+def _spread(name: str) -> bool:
+    return name.startswith(SPREAD) and not name.startswith(WHOLE)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend_name" in metafunc.fixturenames:
         names: list[Any] = ["sqlite"]
         if POSTGRES or STRICT:
             names.append(pytest.param("postgresql", marks=pytest.mark.postgres))
+            if _spread(metafunc.definition.nodeid):
+                names = [names[zlib.crc32(metafunc.definition.nodeid.encode()) % 2]]
         metafunc.parametrize("backend_name", names, scope="session")
 
 
