@@ -68,7 +68,7 @@ async def _register(scene: Scene, request: Request) -> Response:
     token = _bearer(request)
     invitation = await _invited(scene, token, now) if token else None
     if invitation is None and not settings.open:
-        raise _unknown("an initial access token is needed")
+        raise _unknown("an initial access token is needed", brought=False)
     await scene.ground.limits.demand("registration", network_of(client_address(request)), settings.rate)
     said = await statements.merged(scene, await _body(request))
     usual = (invitation and invitation.profile) or settings.profile
@@ -170,7 +170,7 @@ async def _held(scene: Scene, request: Request) -> tuple[Client, str]:
         client = await scene.ground.database.read(lambda db: store.find(db, client_id))
     mark = client.registration_digest if client else None
     if client is None or mark is None or not same(mark, digest(token)) or client.status is Status.DELISTED:
-        raise _unknown("the registration access token is not good")
+        raise _unknown("the registration access token is not good", brought=bool(token))
     return client, token
 
 
@@ -214,9 +214,10 @@ async def _count(scene: Scene, request: Request) -> None:
     await scene.ground.limits.demand("registration: wrong tokens", address, scene.settings.registration.rate)
 
 
-def _unknown(words: str) -> Refusal:
-    challenge = {"www-authenticate": f'Bearer error="invalid_token", error_description="{words}"'}
-    return Refusal("invalid_token", words, status=401, headers=challenge)
+def _unknown(words: str, *, brought: bool = True) -> Refusal:
+    """RFC 6750 §3.1: the challenge names an error only where a token was brought."""
+    error = f' error="invalid_token", error_description="{words}"' if brought else ""
+    return Refusal("invalid_token", words, status=401, headers={"www-authenticate": f"Bearer{error}"})
 
 
 def _shown(scene: Scene, made: Made, status: int) -> Response:
