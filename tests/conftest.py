@@ -89,8 +89,8 @@ SPREAD = tuple(
         "templates",
     )
 )
-"""What is tried there hangs on the database in few places, which other tests try on both: each test is run on one of the
-two, half of them on each, so that the whole stays short."""
+"""What is tried there hangs on the database in few places, which other tests try on both: each test takes one of the
+two, half of them each, so that the whole stays short."""
 WHOLE = tuple(f"tests/idp/server/test_{name}" for name in ("authorization_code", "refresh", "revocation"))
 
 
