@@ -23,7 +23,7 @@ class Elsewhere(Person):
 
     async def _next(self, page: Page, does: dict[str, Any]) -> Page:
         asked = {name for form in page.forms for name in form.names | form.choices.keys()}
-        if "user_code" in asked:
+        if page.path == "/device":
             return await self.browser.submit(page, form=page.form("user_code"))
         if asked & {"password", "code", "decision"}:
             return await self._answer(page, does)
