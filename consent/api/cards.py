@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from clients.records import Client
-from consent import journal_words, labels, scopes
+from consent import journal_words, labels, limits, scopes
 from consent.api.answers import instant
 from consent.days import Use
 from consent.grants import Grant, Status, standing
@@ -64,6 +64,7 @@ def grant(one: Grant, app: Client | None, use: Use, now: datetime) -> dict[str, 
         "purpose": one.purpose,
         "consents": consents(one.consents),
         "summary": labels.sentence(one.consents),
+        "limits": limits.words(one.details),
         "allowed": consents(scopes.possible(one.scope, app.consents) if app else frozenset()),
         "durations": [{"value": value, "words": words} for value, words in labels.DURATIONS.items()],
         "since": instant(one.since),

@@ -1,18 +1,16 @@
 """The `authorization_details` parameter (RFC 9396): read, checked, met with the scope, said to the person."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import msgspec
 
 from clients.records import Client
 from consent import details as sharing
+from consent import limits, smart
 from consent import scopes as consented
-from consent import smart
-from consent.details import BadDetail, Sharing
+from consent.details import BadDetail
 from dossier.catalogue import CATALOGUE
-from kit.french import day
 from kit.problems import Refusal
 
 TYPES = sharing.TYPES
@@ -25,19 +23,6 @@ MOST = 4
 Details = tuple[Mapping[str, Any], ...]
 
 _decode = msgspec.json.Decoder(list[dict[str, Any]]).decode
-_THINGS = {
-    "Observation": "vos mesures",
-    "Device": "vos appareils",
-    "DocumentReference": "vos documents",
-    "Binary": "vos documents",
-    "Appointment": "vos rendez-vous",
-}
-_PURPOSES = {
-    "PATRQT": "à votre demande",
-    "FAMRQT": "à la demande de votre famille",
-    "PWATRNY": "à la demande de la personne qui vous représente",
-    "TREAT": "pour vos soins",
-}
 
 
 def read(text: str, client: Client, *, resources: Sequence[str] = ()) -> Details:
@@ -101,16 +86,7 @@ def narrowed(text: str | None, granted: Iterable[Mapping[str, Any]] | None, clie
 
 def words(details: Iterable[Mapping[str, Any]] | None) -> list[str]:
     """What they limit, one short French sentence each; nothing when there is no limit to tell."""
-    said = []
-    for one in _read(details or ()):
-        limits = [*_dated(one), *_held(one)]
-        if one.purpose:
-            limits.append(_PURPOSES[one.purpose])
-        if limits or one.codes:
-            what = _what(one)
-            limited = f" : {', '.join(limits)}" if limits else " seulement"
-            said.append(f"{what[0].upper()}{what[1:]}{limited}.")
-    return list(dict.fromkeys(said))
+    return limits.words(details, _label)
 
 
 def refused(why: str) -> Refusal:
@@ -123,36 +99,8 @@ def _read(details: Iterable[Mapping[str, Any]]) -> sharing.Sharings:
     return sharing.read_all(details) or ()
 
 
-def _what(one: Sharing) -> str:
-    things = [_THINGS[name] for name in sharing.DATATYPES if name in one.datatypes and name != "Observation"]
-    if one.codes:
-        labels = [CATALOGUE[key].label for code in one.codes for key in CATALOGUE.keys_of(*_coded(code))]
-        measures = ", ".join(sorted({_lowered(label) for label in labels}))
-        things.insert(0, f"vos mesures de {measures}" if measures else "certaines de vos mesures")
-    elif "Observation" in one.datatypes:
-        things.insert(0, _THINGS["Observation"])
-    return " et ".join(dict.fromkeys(things)) or "vos données"
-
-
-def _lowered(label: str) -> str:
-    return label if label[1:2].isupper() else label[0].lower() + label[1:]
-
-
-def _coded(code: str) -> tuple[str, str]:
+def _label(code: str) -> str | None:
+    """What a code measures, in French."""
     system, _, value = code.partition("|")
-    return system, value
-
-
-def _dated(one: Sharing) -> list[str]:
-    return _between(one.since, one.until, "datées du {} au {}", "datées du {} ou après", "datées du {} ou avant")
-
-
-def _held(one: Sharing) -> list[str]:
-    return _between(one.starts, one.ends, "du {} au {}", "à partir du {}", "jusqu’au {}")
-
-
-def _between(first: str, last: str, both: str, after: str, before: str) -> list[str]:
-    said = [day(date.fromisoformat(text)) for text in (first, last) if text]
-    if not said:
-        return []
-    return [(both if first and last else after if first else before).format(*said)]
+    found = sorted(CATALOGUE.keys_of(system, value))
+    return CATALOGUE[found[0]].label if found else None

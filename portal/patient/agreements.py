@@ -93,6 +93,8 @@ class App(msgspec.Struct, frozen=True):
     ended_because: str | None = None
     last_access_at: datetime | None = None
     calls_30_days: int = 0
+    limits: list[str] = []
+    """What it limits itself to, in sentences."""
     refused_30_days: int = 0
     pairing_id: str | None = None
     history: tuple[Version, ...] = ()

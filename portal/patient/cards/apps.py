@@ -49,6 +49,8 @@ class AppCard:
     last: str | None
     count: str | None
     logo: str | None
+    limits: Sequence[str]
+    """What it limits itself to, in sentences."""
     actions: Sequence[str]
     """Among "open", "consents", "change", "pause", "resume", "stop"."""
     version: int
@@ -126,6 +128,7 @@ def app_card(app: App, now: datetime, issuer: str) -> AppCard:
         until=day(app.until) if app.until else None,
         last=None if pending else ago(app.last_access_at, now).capitalize() if app.last_access_at else "Aucun",
         count=None if pending else number(app.calls_30_days),
+        limits=app.limits,
         logo=_logo(app),
         actions=(*(["open"] if opens(app) else []), *_actions(app, bool(consents_uri))),
         version=app.version,

@@ -109,7 +109,16 @@ async def test_actions_and_codes_limit_too(link: Link) -> None:
 
 async def test_the_person_reads_what_the_app_limits_itself_to(link: Link) -> None:
     page = await link.app.ask(link.browser, scope=BOTH, authorization_details=said(RECENT))
-    assert "Vos mesures : datées du 1er mars 2026 ou après." in page.text
+    assert "Vos mesures : données du 1er mars 2026 ou après." in page.text
+
+
+async def test_and_finds_it_again_in_the_list_of_apps(link: Link) -> None:
+    tokens = await link.agree(RECENT)
+    page = await link.browser.get(f"/espace/applications/{tokens['grant_id']}")
+    assert "Vos mesures : données du 1er mars 2026 ou après." in page.text
+    weight = detail(datatypes=["Observation"], codes=["http://loinc.org|29463-7"])
+    page = await link.app.ask(link.browser, scope=BOTH, prompt="consent", authorization_details=said(weight))
+    assert "Vos mesures de poids seulement." in page.text
 
 
 async def test_days_that_have_not_come_or_are_over_give_nothing(link: Link) -> None:
@@ -246,7 +255,7 @@ async def test_a_pairing_is_limited_too_and_its_page_says_so(house: Home) -> Non
     body = {"redirect_uri": app.redirect_uri}
     made = (await house.client.post("/pairings", json=body, headers=headers)).json()
     page = await browser.get(made["consents_uri"])
-    assert "Vos mesures : datées du 1er mars 2026 ou après." in page.text
+    assert "Vos mesures : données du 1er mars 2026 ou après." in page.text
     await browser.submit(page, {"decision": "allow", **AGREED})
     found = await house.client.get("/dossier/fhir/Observation?_count=1000", headers=headers)
     assert found.status_code == 200, found.text
