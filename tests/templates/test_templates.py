@@ -42,7 +42,7 @@ def test_a_template_holds_nothing_that_the_policy_refuses(file: Path) -> None:
 def test_a_form_that_posts_carries_its_mark(file: Path) -> None:
     """But for the one that goes to an app: what is ours stays here."""
     for form in re.findall(r"<form\b[^>]*method=\"post\".*?</form>", file.read_text(), re.DOTALL):
-        assert ("csrf_field()" in form) is (file.name != "form_post.html")
+        assert ("csrf_field()" in form) is ("data-to-app" not in form)
 
 
 def test_a_handler_would_be_seen() -> None:
