@@ -35,17 +35,47 @@ class Poll:
     """Events that it cannot use, each with the `err` it gives (§2.4.4): they are not offered again."""
 
 
-async def poll(request: Request) -> Response:
-    """POST /ssf/poll/{stream}."""
-    scene: Scene = request.app.state.idp
-    client = await access.caller(scene, request, changes=False)
-    asked = read(await access.body(request))
-    stream_id = request.path_params["stream"]
-    await scene.ground.database.work(lambda db: _settle(db, client, stream_id, asked))
-    found, more = await _found(scene, stream_id, asked)
-    await scene.ring.keep_fresh()
-    sets = {signal.id: tokens.make(scene, client.client_id, signal) for signal in found}
-    return json_response({"sets": sets, "moreAvailable": more}, store=False)
+class Polls:
+    """The poll endpoint. One request a stream waits at a time, in one process; others are answered at once."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._waiting: set[str] = set()
+
+    async def answer(self, request: Request) -> Response:
+        """POST /ssf/poll/{stream}."""
+        scene = self._scene
+        client = await access.caller(scene, request, changes=False)
+        asked = read(await access.body(request))
+        stream_id = request.path_params["stream"]
+        settles = asked.received or asked.refused
+        run = scene.ground.database.work if settles else scene.ground.database.read
+        await run(lambda db: _settle(db, client, stream_id, asked))
+        found, more = await self._found(stream_id, asked)
+        await scene.ring.keep_fresh()
+        sets = {signal.id: tokens.make(scene, client.client_id, signal) for signal in found}
+        return json_response({"sets": sets, "moreAvailable": more}, store=False)
+
+    async def _found(self, stream_id: str, asked: Poll) -> tuple[list[Signal], bool]:
+        """What waits, and whether more does; while nothing does, up to the setting's time (§2.5)."""
+        alone = not asked.at_once and asked.most > 0 and stream_id not in self._waiting
+        until = asyncio.get_running_loop().time()
+        if alone:
+            until += self._scene.settings.signals_poll_wait.total_seconds()
+            self._waiting.add(stream_id)
+        try:
+            while True:
+                found = await self._look(stream_id, asked.most + 1)
+                left = until - asyncio.get_running_loop().time()
+                if found or left <= 0:
+                    return found[: asked.most], len(found) > asked.most
+                await asyncio.sleep(min(_LOOK_EVERY, left))
+        finally:
+            if alone:
+                self._waiting.discard(stream_id)
+
+    async def _look(self, stream_id: str, most: int) -> list[Signal]:
+        return await self._scene.ground.database.read(lambda db: _look(db, self._scene, stream_id, most))
 
 
 def read(said: Mapping[str, Any]) -> Poll:
@@ -76,18 +106,6 @@ def _settle(db: Connection, client: Client, stream_id: str, asked: Poll) -> None
         if queue.received(db, stream.id, [jti]):
             events.labels("signal_refused").inc()
             log.error("signal_refused", stream=stream.id, client_id=client.client_id, signal=jti, error=error)
-
-
-async def _found(scene: Scene, stream_id: str, asked: Poll) -> tuple[list[Signal], bool]:
-    """What waits, and whether more does; while nothing does, up to the setting's time (§2.5)."""
-    wait = 0.0 if asked.at_once or asked.most == 0 else scene.settings.signals_poll_wait.total_seconds()
-    until = asyncio.get_running_loop().time() + wait
-    while True:
-        found = await scene.ground.database.read(lambda db: _look(db, scene, stream_id, asked.most + 1))
-        left = until - asyncio.get_running_loop().time()
-        if found or left <= 0:
-            return found[: asked.most], len(found) > asked.most
-        await asyncio.sleep(min(_LOOK_EVERY, left))
 
 
 def _look(db: Connection, scene: Scene, stream_id: str, most: int) -> list[Signal]:

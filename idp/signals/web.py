@@ -5,7 +5,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from idp.scene import Scene
-from idp.signals import configuration, manage, metadata, poll
+from idp.signals import configuration, manage, metadata
+from idp.signals.poll import Polls
 from kit.http import json_response
 
 
@@ -29,5 +30,5 @@ def routes(scene: Scene) -> list[Route]:
         Route(metadata.ADD_SUBJECT, manage.add_subject, methods=["POST"]),
         Route(metadata.REMOVE_SUBJECT, manage.remove_subject, methods=["POST"]),
         Route(metadata.VERIFICATION, manage.verify, methods=["POST"]),
-        Route(configuration.POLL + "{stream}", poll.poll, methods=["POST"]),
+        Route(configuration.POLL + "{stream}", Polls(scene).answer, methods=["POST"]),
     ]

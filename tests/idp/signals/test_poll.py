@@ -107,6 +107,20 @@ async def test_a_poll_waits_for_an_event(listener: Listener) -> None:
     assert time.perf_counter() - began < 4
 
 
+async def test_one_poll_waits_at_a_time_and_a_second_one_is_answered_at_once(listener: Listener) -> None:
+    patient(listener.home, 5)
+    stream = await listener.create()
+    waiting = asyncio.ensure_future(listener.poll(stream, returnImmediately=False))
+    await asyncio.sleep(0.2)
+    began = time.perf_counter()
+    assert (await listener.poll(stream, returnImmediately=False))["sets"] == {}
+    assert time.perf_counter() - began < 1
+    await verify(listener, stream, "x")
+    assert await states(listener, await waiting) == ["x"]
+    waiting = asyncio.ensure_future(listener.poll(stream, maxEvents=1, returnImmediately=False))
+    assert len((await waiting)["sets"]) == 1
+
+
 async def test_a_poll_waits_no_longer_than_it_may(listener: Listener) -> None:
     patient(listener.home, 0.3)
     stream = await listener.create()
