@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import msgspec
+from httpx2 import QueryParams
 from sqlalchemy import Connection, delete, update
 
 from clients import store as clients
@@ -41,6 +42,9 @@ class Held:
     refresh: str = ""
     device_code: str = ""
     auth_req_id: str = ""
+    request_uri: str = ""
+    state: str = ""
+    """Of the pushed request."""
 
     @property
     def bearer(self) -> dict[str, str]:
@@ -62,6 +66,8 @@ async def held(home: Home, browser: Browser, kind: str) -> Held:
     access, refresh = tokens["access_token"], tokens.body.get("refresh_token", "")
     made = Held(home, app, browser, back["code"], app.verifiers[back["state"]], access, refresh)
     made.device_code, made.auth_req_id = await _elsewhere(made, scope)
+    asked = app.request(prompt="none", scope=scope.replace("offline_access ", ""))
+    made.request_uri, made.state = (await app.post("/par", **asked))["request_uri"], asked["state"]
     return made
 
 
@@ -120,6 +126,17 @@ async def pairing(held: Held) -> bool:
     return reply(await held.home.client.post("/pairings", json=body, headers=held.bearer)).status in {200, 201}
 
 
+async def pushed(held: Held) -> bool:
+    """A request that was pushed before, brought by the browser now."""
+    query = QueryParams({"client_id": held.app.client_id, "request_uri": held.request_uri})
+    page = await held.browser.get(f"/authorize?{query}")
+    if not page.location.startswith(held.app.redirect_uri) or "code=" not in page.location:
+        return False
+    return (
+        await held.app.exchange(held.app.answer(page)["code"], verifier=held.app.verifiers[held.state])
+    ).status == 200
+
+
 async def authorization(held: Held) -> bool:
     """The app asks again, silently: a code that can be redeemed is what it would win."""
     scope = MEASURES.replace("offline_access ", "")
@@ -161,6 +178,24 @@ GRANT_TYPES: dict[str, Use] = {
 }
 """By the name that the token endpoint knows them by: a new grant type without its row here fails the suite."""
 
+
+def brought_with(held: Held) -> dict[str, dict[str, str]]:
+    """By grant type, what must be said for it beside the proof of the client: nothing of it can be left out."""
+    return {
+        "authorization_code": {
+            "code": held.code,
+            "redirect_uri": held.app.redirect_uri,
+            "code_verifier": held.verifier,
+        },
+        "refresh_token": {"refresh_token": held.refresh},
+        "client_credentials": {},
+        exchanges.GRANT_TYPE: {"subject_token": held.access, "subject_token_type": exchanges.ACCESS_TOKEN},
+        bearer.GRANT_TYPE: {"assertion": assertion(held.home)},
+        DeviceCode.GRANT_TYPE: {"device_code": held.device_code},
+        BackchannelAuthentication.GRANT_TYPE: {"auth_req_id": held.auth_req_id},
+    }
+
+
 DOORS: dict[str, Use] = {
     **GRANT_TYPES,
     "measures": measures,
@@ -168,6 +203,7 @@ DOORS: dict[str, Use] = {
     "introspection": introspection,
     "pairing": pairing,
     "authorization": authorization,
+    "pushed request": pushed,
 }
 
 
@@ -255,7 +291,7 @@ GOES_ON: dict[tuple[str, str], str] = {
     **{
         (door, "key withdrawn"): "nothing of ours signed what is brought, and another key signs what is given"
         for door in (
-            *("authorization_code", "refresh_token", "client_credentials", "authorization"),
+            *("authorization_code", "refresh_token", "client_credentials", "authorization", "pushed request"),
             *(bearer.GRANT_TYPE, DeviceCode.GRANT_TYPE, BackchannelAuthentication.GRANT_TYPE),
         )
     },
@@ -264,6 +300,7 @@ GOES_ON: dict[tuple[str, str], str] = {
         for door in ("authorization_code", DeviceCode.GRANT_TYPE, BackchannelAuthentication.GRANT_TYPE)
     },
     ("authorization", "family ended"): "a new family is born",
+    ("pushed request", "family ended"): "a new family is born",
     (bearer.GRANT_TYPE, "family ended"): "a new family is born",
     (bearer.GRANT_TYPE, "session ended"): "the person did not sign in here: their word came from elsewhere",
 }

@@ -1,12 +1,19 @@
 """What one app, one browser or one person was given is worth nothing in the hands of another."""
 
+from dataclasses import replace
+
 import pytest
 from httpx2 import QueryParams
 
+from clients.options import Options
+from consent import scopes
 from consent.api.routes import ADDRESSES
+from idp.protocol import bearer
 from tests.house import Home
 from tests.negatives import doors
-from tests.party import party, reply
+from tests.party import claims_of, party, reply
+from tests.proofs import enrol, registered
+from tests.races.crowd import MEASURES
 
 
 async def test_a_code_brought_by_another_app_is_refused_and_still_good_for_its_own(house: Home) -> None:
@@ -17,6 +24,48 @@ async def test_a_code_brought_by_another_app_is_refused_and_still_good_for_its_o
             stolen = await thief.exchange(held.code, verifier=held.verifier, redirect_uri=uri)
             assert stolen.refused_with("invalid_grant", "code_invalid") or stolen.refused_with("unauthorized_client")
     assert await doors.code(held)
+
+
+async def test_what_one_app_was_given_opens_no_grant_for_another(house: Home) -> None:
+    """The other one has a proof of its own and may use every grant type; nothing is spent by its attempt."""
+    held = await doors.held(house, await house.sign_in("gabrielle"), "offline")
+    every = frozenset(doors.GRANT_TYPES)
+    scope = frozenset({"openid", "profile", "email", "offline_access", "patient/*.rs"})
+    options = Options(backchannel_token_delivery_mode="poll")
+    other = registered(
+        house, "autre", scope=scope, grant_types=every, options=options, redirect_uris=(held.app.redirect_uri,)
+    )
+    thief = replace(held, app=await enrol(house, other))
+    thief.app.verifiers = held.app.verifiers
+    opened = {name for name, use in doors.GRANT_TYPES.items() if await use(thief)}
+    assert opened <= {"client_credentials"}  # with a proof of its own, on its own behalf
+    assert not await doors.introspection(thief)
+    assert not await doors.pushed(thief)
+    assert {name for name, use in doors.GRANT_TYPES.items() if await use(held)} == doors.GRANT_TYPES.keys()
+    assert await doors.pushed(held)
+
+
+@pytest.mark.parametrize("kind", ["cut", "longer", "other end", "other case", "space"])
+async def test_what_was_given_is_good_to_the_letter(house: Home, kind: str) -> None:
+    """A code, a token, a name, cut or extended, is none; and the real one is not spent by it."""
+    held = await doors.held(house, await house.sign_in("gabrielle"), "offline")
+    given = ("code", "verifier", "access", "refresh", "device_code", "auth_req_id", "request_uri")
+    wrong = replace(held, **{name: _bent(getattr(held, name), kind) for name in given})
+    left = {"client_credentials", bearer.GRANT_TYPE, "authorization"}  # rest on nothing that was bent
+    assert {name for name, use in doors.DOORS.items() if await use(wrong)} == left
+    assert {name for name, use in doors.DOORS.items() if await use(held)} == doors.DOORS.keys()
+
+
+def _bent(value: str, kind: str) -> str:
+    middle = len(value) // 2
+    last = "A" if value[-1] != "A" else "B"
+    return {
+        "cut": value[:-1],
+        "longer": f"{value}A",
+        "other end": f"{value[:-3]}{last}{value[-2:]}",
+        "other case": value[:middle] + value[middle:].swapcase(),
+        "space": f"{value[:middle]} {value[middle:]}",
+    }[kind]
 
 
 async def test_a_code_without_its_verifier_is_worth_nothing(house: Home) -> None:
@@ -30,9 +79,13 @@ async def test_a_code_without_its_verifier_is_worth_nothing(house: Home) -> None
 
 async def test_a_refresh_never_says_more_than_was_agreed(house: Home) -> None:
     held = await doors.held(house, await house.sign_in("gabrielle"), "offline")
-    for more in ("openid email", "patient/*.*", "system/*.cruds", "pairing", "patient/Observation.crs"):
-        assert (await held.app.refresh(held.refresh, scope=more)).refused_with("invalid_scope")
-    less = await held.app.refresh(held.refresh, scope="openid offline_access")
+    for more in ("openid email", "user/*.*", "patient/*.cruds", "system/*.cruds", "pairing", "patient/Observation.crs"):
+        assert (await held.app.refresh(held.refresh, scope=more)).refused_with("invalid_scope"), more
+    former = await held.app.refresh(held.refresh, scope="patient/*.*")  # all that there is, in SMART's version 1
+    agreed = scopes.read(MEASURES)
+    for text in (former["scope"], claims_of(former["access_token"])["scope"]):
+        assert not scopes.beyond(scopes.read(text), agreed), text
+    less = await held.app.refresh(former["refresh_token"], scope="openid offline_access")
     assert set(less["scope"].split()) == {"openid", "offline_access"}
 
 
