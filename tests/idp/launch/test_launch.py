@@ -1,11 +1,14 @@
 """A person opens an app from their portal (SMART App Launch 2.2 §2.0.6): it finds them without asking who they are."""
 
+from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from httpx2 import QueryParams
 
+from clients import store
+from clients.options import Options
 from kit.csrf import FIELD
 from tests.browser import Browser, Form
 from tests.house import Home
@@ -190,3 +193,17 @@ async def test_an_app_that_says_nowhere_is_not_opened(house, browser):
     assert got.status == 200
     page = await browser.get("/espace/applications")
     assert not any("/ouvrir" in one.action for one in page.forms)
+
+
+async def test_an_app_without_a_launch_of_its_own_is_told_who_asks_and_nothing_more(house, browser):
+    """OpenID Connect Core §4: `iss` is ours, and no value stands for anybody."""
+    app = party(house, "smart-server")
+    await linked(app, browser)
+    known = await house.idp.clients.get("smart-server")
+    changed = replace(known, options=Options(initiate_login_uri="https://app.example.org/start?from=portal"))
+    await house.database.work(lambda db: store.replace(db, changed, house.clock.now()))
+    house.clock.advance(timedelta(seconds=10))
+    page = await browser.get("/espace/applications")
+    assert "https://app.example.org" in page.response.headers["content-security-policy"]
+    there = await browser.submit(page, form=page.form(action="/ouvrir"), follow=False)
+    assert there.location == f"https://app.example.org/start?from=portal&iss={quote(house.issuer, safe='')}"
