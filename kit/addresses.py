@@ -1,5 +1,6 @@
 """Which network addresses somebody else's words may make us call."""
 
+import socket
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -55,6 +56,18 @@ def read(text: str) -> Address:
         if address in _TRANSLATED:
             return IPv4Address(int(address) & 0xFFFF_FFFF)
     return address
+
+
+def written(host: str) -> Address | None:
+    """The address that a host is by itself, also where it is written oddly ("127.1", "0x7f000001"); None for a name."""
+    try:
+        return read(host)
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host))
+    except (OSError, ValueError):
+        return None
 
 
 def public(address: Address) -> bool:

@@ -138,7 +138,10 @@ class Fetch:
     def refused(self, url: str) -> str | None:
         """Why an address could never be called, before its name is looked up; None when it may be."""
         try:
-            self._read(url)
+            read = self._read(url)
+            number = addresses.written(read.raw_host.decode().strip("[]"))
+            if number is not None and _origin(read) not in self._friends and not self._ours(read):
+                self._judge(read, number)
         except Forbidden as error:
             return str(error)
         return None
@@ -161,7 +164,7 @@ class Fetch:
         try:
             async with asyncio.timeout(self._settings.deadline.total_seconds()), self._place(read.host):
                 request = httpx2.Request(method, read, headers=said, content=content if method == "POST" else None)
-                if self._own is not None and _origin(read) == self._own.origin:
+                if self._own is not None and self._ours(read):
                     return await self._exchange(self._own.transport, request)
                 return await self._outside(request)
         except TimeoutError as error:
@@ -176,7 +179,7 @@ class Fetch:
             raise Forbidden("not an address") from error
         if not read.host or not _AUTHORITY.match(url):
             raise Forbidden("no host, or more than a host")
-        if _origin(read) in self._friends or (self._own is not None and _origin(read) == self._own.origin):
+        if _origin(read) in self._friends or self._ours(read):
             return read
         if read.scheme != "https" and not (read.scheme == "http" and self._settings.loopback):
             raise Forbidden("not https")
@@ -224,15 +227,21 @@ class Fetch:
         except (OSError, UnicodeError) as error:
             raise Unanswered("name not found") from error
         known = list(dict.fromkeys(addresses.read(str(one[4][0])) for one in found))
-        settings = self._settings
-        if self._friendly(url):
-            return known
-        for address in known:
-            here = settings.loopback and address.is_loopback
-            allowed = addresses.public(address) or addresses.within(address, settings.allowed_networks)
-            if not here and (not allowed or url.scheme != "https" or port not in settings.ports):
-                raise Forbidden("an address that we do not call")
+        if not self._friendly(url):
+            for address in known:
+                self._judge(url, address)
         return known
+
+    def _ours(self, url: httpx2.URL) -> bool:
+        return self._own is not None and _origin(url) == self._own.origin
+
+    def _judge(self, url: httpx2.URL, address: addresses.Address) -> None:
+        """Raises Forbidden."""
+        settings = self._settings
+        here = settings.loopback and address.is_loopback
+        allowed = addresses.public(address) or addresses.within(address, settings.allowed_networks)
+        if not here and (not allowed or url.scheme != "https" or _port(url) not in settings.ports):
+            raise Forbidden("an address that we do not call")
 
     async def _exchange(self, transport: httpx2.AsyncBaseTransport, request: httpx2.Request) -> Answer:
         response = await transport.handle_async_request(request)
