@@ -74,6 +74,7 @@ async def test_sign_in_and_sessions(visit: Visiting) -> None:
         await _found_wanting(gabrielle)
         await gabrielle.sign_in()
         await _look(gabrielle, "/account/sessions")
+        await _look(gabrielle, "/logout?post_logout_redirect_uri=https://elsewhere.example/")
         await _look(gabrielle, "/logout")
         await gabrielle.press("Me déconnecter")
         await gabrielle.title("Vous êtes déconnecté")
@@ -83,6 +84,8 @@ async def test_sign_in_and_sessions(visit: Visiting) -> None:
         await gabrielle.press("Se déconnecter")
         await gabrielle.title("Vous êtes déconnecté")
         await gabrielle.examine()
+        await _look(gabrielle, "/logout?client_id=bench&post_logout_redirect_uri=http://127.0.0.1/bye")
+        await _look(gabrielle, "/logout?post_logout_redirect_uri=https://elsewhere.example/")
 
 
 async def test_a_link_from_its_question_to_its_end(visit: Visiting) -> None:
