@@ -25,6 +25,7 @@ CORPUS = {
     "script": "javascript:alert(1)//{known}",
     "data": "data:text/html,{known}",
     "full width dot": "{scheme}://{host}．evil.example{path}",
+    "a dot is a letter": "{dotted}",
     "port": "{scheme}://{host}:1{path}",
 }
 WRONG = {
@@ -50,8 +51,9 @@ WRONG = {
 
 def wanted(known: str, pattern: str) -> str:
     parts = urlsplit(known)
+    dotted = known.replace(".", "x", 1)
     return pattern.format(
-        known=known, upper=known.upper(), scheme=parts.scheme, host=parts.netloc, path=parts.path
+        known=known, dotted=dotted, upper=known.upper(), scheme=parts.scheme, host=parts.netloc, path=parts.path
     )  # fmt: skip
 
 
