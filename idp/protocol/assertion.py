@@ -11,6 +11,8 @@ from clients.records import Client
 from kit import jose
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_TYPES = ("", "jwt", "client-authentication+jwt")
+"""RFC 8725 §3.11: what the same key signed for another purpose (a DPoP proof, a request) is no assertion."""
 
 
 def claimed_client(assertion: str) -> str | None:
@@ -33,7 +35,7 @@ def verify(
     """
     profile, registered = profiles.of(client), client.options.token_endpoint_auth_signing_alg
     algorithms = (registered,) if registered in profile.signing_algorithms else profile.signing_algorithms
-    claims = jose.verify_signature(assertion, keys, algorithms=algorithms, typ=None, jku=client.options.jwks_uri)
+    claims = jose.verify_signature(assertion, keys, algorithms=algorithms, typ=_TYPES, jku=client.options.jwks_uri)
     return _judge(claims, client, issuer, address, now, most)
 
 
@@ -41,7 +43,7 @@ def verify_shared(
     assertion: str, client: Client, secret: bytes, *, issuer: str, address: str, now: datetime, most: timedelta
 ) -> tuple[str, datetime]:
     """The same for an assertion signed with the client's secret (OpenID Connect Core §9, client_secret_jwt)."""
-    claims = jose.verify_shared(assertion, secret)
+    claims = jose.verify_shared(assertion, secret, typ=_TYPES)
     return _judge(claims, client, issuer, address, now, most)
 
 

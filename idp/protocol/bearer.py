@@ -16,6 +16,8 @@ from kit import jose
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ALGORITHMS = ("ES256", "ES384", "PS256", "EdDSA", "RS256")
 _MOST = 256
+_TYPES = ("", "jwt", "authorization-grant+jwt")
+"""RFC 8725 §3.11: what an issuer signed for another purpose (an access token, an event) is no assertion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def verify(
         assertion,
         keys,
         algorithms=ALGORITHMS,
-        typ=None,
+        typ=_TYPES,
         issuer=None,
         audience=(issuer, f"{issuer}/token"),
         now=now,

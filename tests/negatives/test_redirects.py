@@ -37,7 +37,7 @@ WRONG = {
     "unknown scope": {"scope": "everything"},
     "response type": {"response_type": "token"},
     "hybrid": {"response_type": "code id_token"},
-    "response mode": {"response_mode": "fragment"},
+    "response mode": {"response_mode": "smoke"},
     "prompt": {"prompt": "none login"},
     "silence": {"prompt": "none"},
     "request object": {"request": "e30.e30."},
