@@ -46,8 +46,9 @@ def test_only_what_is_said_in_english_is_spelled() -> None:
 def test_the_tests_of_the_specifications_exist() -> None:
     root = Path(check.ROOT)
     rows = [line for line in (root / "docs" / "specs.md").read_text().splitlines() if line.startswith("| ")]
-    assert len(rows) > 30
-    for row in rows[1:]:
+    rows = [row for row in rows if not row.startswith(("| Clause |", "| Modules |"))]
+    assert len(rows) > 100
+    for row in rows:
         *_, files, tests, _ = [cell.strip() for cell in row.split("|")]
         assert re.findall(r"`[^`]+`", files), row
         assert all(name.startswith("`tests/") for name in tests.split()), row
