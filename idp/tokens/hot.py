@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, insert, literal, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
@@ -49,12 +49,21 @@ def _begin(*, with_token: bool) -> Hot:
     """Keep the family born of a code, and its first refresh token.
 
     Born ended when the code was replayed meanwhile: of many who bring a code one gets tokens, and they are worthless.
-    The code stays locked until the family is there, so that a replay finds one or the other.
+    So is one that lives with its session when the session has ended meanwhile. Code and session stay locked until the
+    family is there, so that a replay, or a sign-out, finds one or the other.
     """
-    wanted = select(codes.c.replayed_at).where(codes.c.digest == bindparam("code_digest"))
+    wanted = select(codes.c.replayed_at, sessions.c.ended_at.label("session_ended_at"))
+    wanted = wanted.join(sessions, sessions.c.id == codes.c.session_id).where(
+        codes.c.digest == bindparam("code_digest")
+    )
     code = wanted.with_for_update(read=True).cte("code")
-    replayed = case((code.c.replayed_at.is_not(None), literal("code_replayed")))
-    born_so = {"ended_at": code.c.replayed_at, "ended_because": replayed}
+    alone = case((bindparam("kind", type_=families.c.kind.type) == "online", code.c.session_ended_at))
+    born_so = {
+        "ended_at": func.coalesce(code.c.replayed_at, alone),
+        "ended_because": case(
+            (code.c.replayed_at.is_not(None), literal("code_replayed")), (alone.is_not(None), literal("session_ended"))
+        ),
+    }
     names = [column.name for column in families.c]
     given = select(*[born_so.get(column.name, bindparam(column.name, type_=column.type)) for column in families.c])
     born = insert(families).from_select(names, given.select_from(code)).returning(families.c.id).cte("born")

@@ -1,9 +1,11 @@
 """An authorization code is used once, however many bring it (RFC 6749 §4.1.2)."""
 
+from idp.server import bridge
 from idp.tokens.tables import codes, families
 from tests.browser import Browser
 from tests.house import Home
-from tests.party import Reply
+from tests.negatives import doors
+from tests.party import Reply, party
 from tests.races.crowd import Crowd, statuses
 
 
@@ -49,3 +51,22 @@ async def test_fifty_codes_brought_once_each_all_win(crowd: Crowd, browser: Brow
     assert statuses(replies) == {200: 50}
     assert len({one["refresh_token"] for one in replies}) == 50
     assert (await app.userinfo(replies[7]["access_token"])).status == 200
+
+
+async def test_a_sign_out_between_a_code_and_its_tokens_leaves_them_worthless(house, monkeypatch):
+    """The short way reads, then writes: what ends in between is seen by the writing itself."""
+    if house.database.lane is None:  # one transaction there: nothing comes in between
+        return
+    browser = await house.sign_in("gabrielle")
+    app = party(house)
+    back = await app.come_back(browser, await app.ask(browser, scope="openid profile"), scope=["profile"])
+    written = bridge._written
+
+    async def after_a_sign_out(scene, slip):
+        await doors.session_ended(doors.Held(house, app, browser))
+        return await written(scene, slip)
+
+    monkeypatch.setattr(bridge, "_written", after_a_sign_out)
+    answer = await app.exchange(back["code"], verifier=app.verifiers[back["state"]])
+    monkeypatch.undo()
+    assert answer.status == 400 or (await app.userinfo(answer["access_token"])).status == 401
