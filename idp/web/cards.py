@@ -31,6 +31,7 @@ class ConsentsCard:
     description: str
     purpose: str
     policy_uri: str
+    terms_uri: str
     wants: list[str]
     lasting: bool
     pairing: bool
@@ -68,6 +69,7 @@ def ask(
         description=client.description,
         purpose=client.purpose,
         policy_uri=client.policy_uri,
+        terms_uri=client.options.tos_uri,
         wants=[label.wants for label in offered],
         lasting="offline_access" in scope,
         pairing=scopes.PAIRING in scope,

@@ -167,3 +167,11 @@ async def test_a_request_and_its_reference_exclude_each_other(house, browser):
     value = request_object(app, app.request())
     page = await ask(browser, app, value, request_uri="https://app.example/r", redirect_uri=CALLBACK)
     assert app.answer(page)["error"] == "invalid_request"
+
+
+async def test_the_page_leads_to_what_the_app_registered_for_people(house, browser):
+    key = ec_key()
+    told = {"policy_uri": "https://app.example/vie-privee", "options": Options(tos_uri="https://app.example/cgu")}
+    app = await enrol(house, registered(house, "words", key=key, **told), key)
+    page = await app.ask(browser)
+    assert {"https://app.example/vie-privee", "https://app.example/cgu"} <= {address for address, _ in page.links}
