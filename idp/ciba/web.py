@@ -10,12 +10,13 @@ from idp.ciba import endpoint, notify, user_codes
 from idp.decoupled import desk, store
 from idp.decoupled.desk import Before
 from idp.decoupled.records import CIBA, Demand, Status
-from idp.login.next import sign_in_link
+from idp.login.next import local, sign_in_link
 from idp.scene import Scene
 from idp.sessions import browser
 from idp.sessions.records import Session
 from kit import forms
 from kit.forms import Form
+from kit.problems import Refusal
 
 _SHAPE = "Choisissez de 4 à 12 lettres ou chiffres, sans accent ni espace."
 
@@ -92,7 +93,7 @@ async def page(request: Request) -> Response:
     """GET /ciba/{demand}: who asks, what, and what was decided."""
     scene: Scene = request.app.state.idp
     if await browser.current(scene, request) is None:
-        return _redirect(sign_in_link(scene, request.url.path))
+        return _signed_in_first(scene, request)
     before = await desk.look(scene, request, CIBA)
     if not before.demand.open(before.now):
         return _over(scene, request, before)
@@ -105,7 +106,7 @@ async def decide(request: Request) -> Response:
     """POST /ciba/{demand}."""
     scene: Scene = request.app.state.idp
     if await browser.current(scene, request) is None:
-        return _redirect(sign_in_link(scene, request.url.path))
+        return _signed_in_first(scene, request)
     before = await desk.look(scene, request, CIBA)
     if not before.demand.open(before.now):
         return _over(scene, request, before)
@@ -134,6 +135,13 @@ def _over(scene: Scene, request: Request, before: Before) -> Response:
     return scene.ground.pages.render(
         request, "ciba/over.html", status=200 if answered else 410, state=state, app=before.client.name
     )
+
+
+def _signed_in_first(scene: Scene, request: Request) -> Response:
+    """Who is nobody yet signs in and comes back. Raises Refusal(404) for an address that no request ever had."""
+    if not local(request.url.path):
+        raise Refusal("not_found", "nothing is at this address", status=404)
+    return _redirect(sign_in_link(scene, request.url.path))
 
 
 def _redirect(to: str) -> Response:

@@ -71,6 +71,20 @@ ADDRESSES = (
     "/authorize?client_id={x}",
     "/authorize?client_id=bench&redirect_uri={x}",
     "/authorize?client_id=bench&state={x}",
+    "/authorize?client_id=bench&request_uri={x}",
+    "/authorize?client_id=bench&request={x}",
+    "/authorize?client_id=bench&request_uri=urn:ietf:params:oauth:request_uri:{x}",
+    "/authorize?client_id=bench&claims={x}&authorization_details={x}&acr_values={x}&resource={x}&dpop_jkt={x}",
+    "/authorize?client_id=bench&grant_id={x}&grant_management_action=merge&launch={x}&aud={x}",
+    "/grants/{x}",
+    "/register/{x}",
+    "/catalogue?after={x}",
+    "/catalogue?limit={x}",
+    "/ssf/stream?stream_id={x}",
+    "/ssf/status?stream_id={x}",
+    "/device?user_code={x}",
+    "/device/{x}",
+    "/ciba/{x}",
     "/pairings/{x}",
     "/pairings/{x}/consents",
     "/consent/grants/{x}",
@@ -155,7 +169,7 @@ async def test_an_address_of_any_shape_is_answered(house: Home) -> None:
     for said, value in STRANGE.items():
         for pattern in ADDRESSES:
             address = pattern.format(x=value)
-            app = address.startswith(("/dossier/", "/consent/")) or (
+            app = address.startswith(("/dossier/", "/consent/", "/grants/", "/register/", "/ssf/")) or (
                 address.startswith("/pairings/") and "consents" not in address
             )
             client, headers = (house.client, held.bearer) if app else (browser.client, {})
@@ -191,6 +205,7 @@ def measured(value: str) -> bytes:
     return json.dumps(observation()).replace('"value": 72', f'"value": {value}').encode()
 
 
+MORE = ("/register", "/launches", "/ssf/stream", "/ssf/status", "/ssf/subjects/add", "/ssf/verify", "/ssf/poll/x")
 BODIES = {
     "empty": b"",
     "not JSON": b"{",
@@ -252,7 +267,7 @@ async def test_a_body_of_any_shape_is_answered(house: Home) -> None:
         for path in ("/dossier/fhir/Observation", "/dossier/fhir"):
             answer = await house.client.post(path, content=body, headers=fhir)
             assert answer.status_code < 500, (said, path, answer.text[:300])
-        for path in ("/pairings", "/consent/grants/x/amend", "/consent/children/x/decision", "/sandbox/clock"):
+        for path in ("/pairings", "/consent/grants/x/amend", "/consent/children/x/decision", "/sandbox/clock", *MORE):
             answer = await house.client.post(path, content=body, headers=plain)
             assert answer.status_code < 500, (said, path, answer.text[:300])
 
@@ -269,7 +284,7 @@ async def test_a_pairing_of_any_shape_is_answered(house: Home) -> None:
 
 FORMS = (
     *("/token", "/revoke", "/introspect", "/userinfo", "/authorize", "/signin", "/activation", "/logout"),
-    *("/device_authorization", "/device", "/bc-authorize"),
+    *("/device_authorization", "/device", "/bc-authorize", "/ciba", "/par", "/logout/confirm"),
 )
 
 

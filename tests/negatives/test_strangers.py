@@ -45,20 +45,20 @@ async def test_what_one_app_was_given_opens_no_grant_for_another(house: Home) ->
     assert await doors.pushed(held)
 
 
-@pytest.mark.parametrize("kind", ["cut", "longer", "other end", "other case", "space"])
-async def test_what_was_given_is_good_to_the_letter(house: Home, kind: str) -> None:
+async def test_what_was_given_is_good_to_the_letter(house: Home) -> None:
     """A code, a token, a name, cut or extended, is none; and the real one is not spent by it."""
     held = await doors.held(house, await house.sign_in("gabrielle"), "offline")
     given = ("code", "verifier", "access", "refresh", "device_code", "auth_req_id", "request_uri")
-    wrong = replace(held, **{name: _bent(getattr(held, name), kind) for name in given})
     left = {"client_credentials", bearer.GRANT_TYPE, "authorization"}  # rest on nothing that was bent
-    assert {name for name, use in doors.DOORS.items() if await use(wrong)} == left
+    for kind in ("cut", "longer", "other end", "other case", "space"):
+        wrong = replace(held, **{name: _bent(getattr(held, name), kind) for name in given})
+        assert {name for name, use in doors.DOORS.items() if await use(wrong)} == left, kind
     assert {name for name, use in doors.DOORS.items() if await use(held)} == doors.DOORS.keys()
 
 
 def _bent(value: str, kind: str) -> str:
     middle = len(value) // 2
-    last = "A" if value[-1] != "A" else "B"
+    last = "A" if value[-3] != "A" else "B"
     return {
         "cut": value[:-1],
         "longer": f"{value}A",

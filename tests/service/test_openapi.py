@@ -24,7 +24,7 @@ from tests.negatives.doors import AGREED, MEASURES
 from tests.party import party
 
 TRUE = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 10
+EXAMPLES = 6
 WAITS = ("POST /ssf/poll/{stream}",)
 """A poll with nothing to tell waits for something to tell."""
 
