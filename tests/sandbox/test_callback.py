@@ -3,7 +3,6 @@
 from tests.house import Home
 from tests.party import party
 
-
 JSON = {"accept": "application/json"}
 
 
