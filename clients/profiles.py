@@ -22,7 +22,7 @@ class Profile:
     id_token_algorithms: tuple[str, ...]
     """What we may sign for them with."""
     assertion_audience: Literal["issuer", "endpoints"]
-    """`issuer`: alone, as one string (FAPI 2.0 §5.3.3.4); `endpoints`: the address called is good too (SMART 2.2)."""
+    """`issuer`: alone, as one string (FAPI 2.0 §5.3.2.1); `endpoints`: the address called is good too (SMART 2.2)."""
     pkce: Literal["always", "public"]
     """Who must send a code challenge. OpenID Connect Core as certified knows no PKCE: `public` is for that only."""
     pushed: bool

@@ -1,7 +1,7 @@
 """Grant Management for OAuth 2.0 (FAPI working group, draft 03): what an authorization request may ask of a grant.
 
 A person and an app have one grant at a time here. `create` opens a fresh one and ends the one before; `merge` adds to
-the one that is named; `replace` sets it. The refresh tokens of before end with either.
+the one that is named; `replace` sets it. The refresh tokens of before end with `create` and with `replace`.
 """
 
 import re

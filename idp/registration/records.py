@@ -14,7 +14,7 @@ from idp.scene import Scene
 from idp.server.client_auth import SECRETS
 from kit.ids import new
 from kit.problems import Refusal
-from kit.secrets import digest, issue
+from kit.secrets import digest, issue, same
 
 _SHARED = frozenset({AuthMethod.SECRET_BASIC, AuthMethod.SECRET_POST})
 _SEEN = ("name", "redirect_uris", "site_uri", "policy_uri", "scope", "consents")
@@ -114,9 +114,12 @@ def _host(wanted: Wanted) -> str:
     return (urlsplit(addresses[0]).hostname or "") if addresses else ""
 
 
-def unchanged_secret(client: Client, said: object) -> None:
+def unchanged_secret(scene: Scene, client: Client, said: object) -> None:
     """RFC 7592 §2.2: a client may say its secret again, and cannot choose it. Raises Refusal."""
     if said is None:
         return
-    if not isinstance(said, str) or client.secret_digest != digest(said):
+    known = client.secret_digest
+    if client.secret_sealed is not None:
+        known = digest(scene.ground.vault.seal(SECRETS).open(client.secret_sealed, client.client_id).decode())
+    if not isinstance(said, str) or known is None or not same(known, digest(said)):
         raise Refusal("invalid_client_metadata", "client_secret: not the one that was issued", status=400)

@@ -101,7 +101,7 @@ async def _change(scene: Scene, request: Request) -> Response:
     chosen = (OURS - {"client_id", "client_secret"}) & said.keys()
     if chosen:
         raise invalid(f"{min(chosen)}: not for the client to say")
-    records.unchanged_secret(client, said.get("client_secret"))
+    records.unchanged_secret(scene, client, said.get("client_secret"))
     said = await statements.merged(scene, said)
     settings = scene.settings.registration
     if said.get("profile", client.profile) not in (client.profile, None):

@@ -45,6 +45,10 @@ class Books(Protocol):
         """What is known of a refresh token."""
         ...
 
+    def prolong(self, value: str, ends: datetime) -> None:
+        """A refresh token that stays good, used a while after it was last: it is not forgotten before `ends`."""
+        ...
+
     def successor(self, value: str, presented: Presented, now: datetime, ends: datetime, grace_until: datetime) -> str:
         """The one successor of a refresh token; a second use after the grace ends its family. Raises Gone."""
         ...

@@ -61,6 +61,10 @@ class Ledger:
         """By its digest."""
         return refresh.find(self._db, value)
 
+    def prolong(self, value: str, ends: datetime) -> None:
+        """In this transaction."""
+        refresh.prolong(self._db, value, ends)
+
     def successor(self, value: str, presented: Presented, now: datetime, ends: datetime, grace_until: datetime) -> str:
         """RFC 9700 §4.14.2, with a grace for lost answers."""
         if presented.used_at is None:

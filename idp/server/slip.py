@@ -63,6 +63,10 @@ class Slip:
         """As gathered."""
         return refresh.presented(self._row)
 
+    def prolong(self, value: str, ends: datetime) -> None:
+        """Written down later."""
+        self.later.append((hot.PROLONG, {"old_digest": digest(value), "token_expires_at": ends}))
+
     def successor(self, value: str, presented: Presented, now: datetime, ends: datetime, grace_until: datetime) -> str:
         """Rotation in one statement; anything but a first use is the ledger's."""
         if presented.used_at is not None:

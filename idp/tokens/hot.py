@@ -88,6 +88,13 @@ def _rotate() -> Hot:
     return Hot(select(_token(spent.c.family_id).cte("next").c.digest))
 
 
+def _prolong() -> Hot:
+    """A token that is not rotated was used: it is forgotten later."""
+    mine = (refresh_tokens.c.digest == bindparam("old_digest"), refresh_tokens.c.used_at.is_(None))
+    later = update(refresh_tokens).where(*mine).values(expires_at=bindparam("token_expires_at", type_=Instant))
+    return Hot(later.returning(refresh_tokens.c.digest))
+
+
 def _token(family_id: ColumnElement[str]) -> ReturningInsert[tuple[str]]:
     """The insertion of a refresh token for the family that `family_id` selects."""
     names = ["digest", "family_id", "issued_at", "expires_at"]
@@ -183,6 +190,7 @@ BEGIN = _begin(with_token=False)
 BEGIN_WITH_TOKEN = _begin(with_token=True)
 PRESENTED = _presented()
 ROTATE = _rotate()
+PROLONG = _prolong()
 TOKEN_STATE = _token_state()
 SESSION = _session()
 SESSION_SEEN = _session_seen()

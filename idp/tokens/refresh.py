@@ -88,6 +88,12 @@ def rotate(db: Connection, token: str, family_id: str, now: datetime, expires_at
     return successor
 
 
+def prolong(db: Connection, token: str, expires_at: datetime) -> None:
+    """A token that is not rotated was used: it is forgotten later."""
+    mine = (refresh_tokens.c.digest == digest(token), refresh_tokens.c.used_at.is_(None))
+    db.execute(update(refresh_tokens).where(*mine).values(expires_at=expires_at))
+
+
 def repeated(db: Connection, token: str, known: Presented, grace_until: datetime, now: datetime) -> str | None:
     """The successor given before, when the answer was lost: asked again in time, and the successor never used.
 

@@ -1,6 +1,6 @@
 """grant_type=refresh_token (RFC 6749 §6), each token used once (RFC 9700 §4.14.2), a lost answer forgiven for 30 s."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
@@ -13,6 +13,10 @@ from idp.server.views import ClientView, RefreshView, UserView
 from kit.problems import Refusal
 
 _INVALID = "the refresh token is not valid: unknown, revoked, too old, or not this client's"
+
+
+_PROLONGED_EVERY = timedelta(days=1)
+"""A token that is used again and again lives on; that is written down this often, at most."""
 
 
 class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]
@@ -84,6 +88,8 @@ class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]
         """The refresh token to go on with: a successor, or none when the present one stays good."""
         exchange, presented = self.server.exchange, token.presented
         if not profiles.rotates(self.request.client.client) and presented.used_at is None:
+            if ends - presented.expires_at >= _PROLONGED_EVERY:
+                exchange.books.prolong(token.value, ends)
             return None
         return str(exchange.books.successor(token.value, presented, now, ends, grace_until))
 

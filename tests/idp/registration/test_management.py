@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 
 from clients import store
-from clients.records import Status
-from idp.registration import outside
+from clients.records import AuthMethod, Status
+from idp.registration import outside, records
+from idp.server.client_auth import SECRETS
+from kit.problems import Refusal
 from tests.house import Home
 from tests.idp.registration.test_registration import WEB, kept, opened, public_key, register
 from tests.party import Party, Reply, party, reply
+from tests.proofs import SECRET, registered
 
 LASTING = {**WEB, "grant_types": ["authorization_code", "refresh_token"]}
 
@@ -190,3 +193,13 @@ async def test_wrong_tokens_from_one_address_are_counted(house: Home) -> None:
     made = await register(house, WEB)
     said = [(await manage(house, "GET", made, token="reg_wrong")).status for _ in range(4)]
     assert said == [401, 401, 401, 429]
+
+
+def test_a_secret_that_is_kept_sealed_may_be_said_again(house):
+    sealed = house.ground.vault.seal(SECRETS).close(SECRET.encode(), "sealed")
+    method = AuthMethod.SECRET_JWT
+    client = registered(house, "sealed", auth_method=method, secret_digest=None, secret_sealed=sealed)
+    records.unchanged_secret(house.idp, client, SECRET)
+    for other in ("x" * 43, 1):
+        with pytest.raises(Refusal, match="client_secret"):
+            records.unchanged_secret(house.idp, client, other)
