@@ -3,9 +3,16 @@
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import zxcvbn
 
 SHORTEST = 8
 LONGEST = 128
+ENOUGH = 1e6
+"""Tries that a password must withstand from who knows habits and words; the server slows them down besides."""
+_READ = 64
+"""Characters looked at: reading more costs more than it tells."""
 
 NO_UPPER = "Ajoutez au moins une lettre majuscule."
 NO_LOWER = "Ajoutez au moins une lettre minuscule."
@@ -15,6 +22,7 @@ TOO_SHORT = f"Écrivez au moins {SHORTEST} caractères."
 TOO_LONG = f"Écrivez au plus {LONGEST} caractères."
 NOT_WRITABLE = "Ce mot de passe contient un caractère que nous n’acceptons pas."
 HOLDS_IDENTIFIER = "Votre mot de passe ne doit pas contenir votre identifiant."
+TOO_EASY = "Ce mot de passe se devine trop facilement. Choisissez des mots sans lien entre eux."
 TOO_COMMON = "Ce mot de passe est trop courant. Choisissez-en un autre."
 NOT_THE_SAME = "Les deux mots de passe sont différents. Écrivez deux fois le même."
 MISSING = "Choisissez un mot de passe."
@@ -25,7 +33,7 @@ RULES = (
     "une lettre majuscule et une lettre minuscule",
     "un chiffre",
     "un caractère spécial, par exemple ! ? - ou @",
-    "sans votre identifiant",
+    "sans votre identifiant, et difficile à deviner",
 )
 """The rule as the page shows it, before anything is typed."""
 
@@ -54,7 +62,17 @@ def lacks(password: str, identifier: str) -> tuple[str, ...]:
         HOLDS_IDENTIFIER: bool(identifier) and canonical(identifier).casefold() in text.casefold(),
         TOO_COMMON: text.lower() in common(),
     }
-    return tuple(words for words, wrong in found.items() if wrong)
+    wrong = tuple(words for words, missing in found.items() if missing)
+    if not wrong and guesses(text, identifier) < ENOUGH:
+        return (TOO_EASY,)
+    return wrong
+
+
+def guesses(text: str, identifier: str) -> float:
+    """How many tries an attacker who knows habits, words and the identifier needs, at least (zxcvbn)."""
+    known = [identifier] if identifier else []
+    said: Any = zxcvbn.zxcvbn
+    return float(said(text[:_READ], user_inputs=known, max_length=_READ)["guesses"])
 
 
 @cache

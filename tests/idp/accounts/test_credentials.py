@@ -66,7 +66,7 @@ def test_each_thing_a_password_lacks_has_its_own_words(password: str, words: tup
 @pytest.mark.rule("R029")
 def test_a_good_password_lacks_nothing() -> None:
     assert passwords.lacks(GOOD, "gabrielle.capanelli") == ()
-    assert passwords.lacks("Aa1!" * 32, "gabrielle.capanelli") == ()  # 128 characters
+    assert passwords.lacks("Canard-Bleu-Pont-42" + "x" * 109, "gabrielle.capanelli") == ()  # 128 characters
     assert passwords.lacks("Été-à-Paris-75", "inaya.michel") == ()
 
 
@@ -78,6 +78,11 @@ def test_a_password_does_not_hold_the_identifier(password: str) -> None:
 @pytest.mark.parametrize("password", ["P@ssw0rd", "1QAZ!qaz", "!qaz2WSX"])
 def test_a_password_among_the_most_common_is_refused_whatever_its_capitals(password: str) -> None:
     assert passwords.lacks(password, "inaya.michel") == (passwords.TOO_COMMON,)
+
+
+@pytest.mark.parametrize("password", ["Password1!", "Azerty123!", "Aa1!Aa1!Aa1!"])
+def test_a_password_that_habit_would_guess_is_refused(password: str) -> None:
+    assert passwords.lacks(password, "inaya.michel") == (passwords.TOO_EASY,)
 
 
 def test_the_list_of_common_passwords_has_ten_thousand() -> None:
