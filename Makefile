@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 T ?=
 
+# A start reads compiled modules: where the environment forbids to write them, each start would compile them all again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo dev test check rules bench lock clean browser
 

@@ -98,6 +98,14 @@ def _spread(name: str) -> bool:
     return name.startswith(SPREAD) and not name.startswith(WHOLE)
 
 
+SLOW = tuple(f"tests/{place}/" for place in ("interop", "chromium", "flows", "faults", "races", "logs", "servers"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend_name" in metafunc.fixturenames:
         names: list[Any] = ["sqlite"]
