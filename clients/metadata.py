@@ -70,6 +70,8 @@ def _types(client: Client) -> None:
     implicit = any(one != "code" for one in asked)
     if implicit != ("implicit" in client.grant_types):
         raise BadMetadata("grant_types: implicit goes with the response types that give tokens at once, and only so")
+    if "id_token token" in asked and profiles.bound(client):
+        raise BadMetadata("response_types: a token that is bound to a key is given at the token endpoint only")
     if implicit and client.options.id_token_encrypted_response_alg:
         raise BadMetadata("response_types: an encrypted id token is given at the token endpoint only")
     asks = "authorization_code" in client.grant_types

@@ -98,7 +98,7 @@ def decline(
 ) -> Grant:
     """Remember what the person left out of what they were offered, so that they are not asked for it each time."""
     declined = (grant.declined | offered) - chosen
-    if declined == grant.declined:
+    if declined == grant.declined and not declined & grant.scope:
         return grant
     return _move(db, scene, grant, grants.decline(grant, declined, now), by, now, "")
 

@@ -131,9 +131,9 @@ def widen(grant: Grant, scope: frozenset[str], now: datetime) -> Grant:
 
 
 def decline(grant: Grant, declined: frozenset[str], now: datetime) -> Grant:
-    """The person left these out. Raises Refusal("grant_ended")."""
+    """The person left these out, agreed to before or not. Raises Refusal("grant_ended")."""
     _alive(grant, now)
-    return _next(grant, now, declined=declined)
+    return _next(grant, now, declined=declined, scope=grant.scope - declined)
 
 
 def limit(grant: Grant, details: tuple[Mapping[str, Any], ...] | None, now: datetime) -> Grant:

@@ -91,6 +91,8 @@ class IdpSettings(msgspec.Struct, frozen=True):
     """Codes asked by the devices of one address."""
     rate_device_guesses: str = "10 per 15 minutes"
     """Codes typed at one address that no device shows."""
+    rate_ciba_app: str = "10 per hour"
+    """Requests of one app to one person who is elsewhere."""
     rate_ciba_person: str = "20 per hour"
     """Requests of all apps to one person who is elsewhere: nobody is asked until they give in."""
     rate_ciba_unknown: str = "60 per hour"

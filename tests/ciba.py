@@ -118,4 +118,6 @@ async def caught(status: int = 204) -> AsyncIterator[Catcher]:
         await server.wait_closed()
 
 
-PATIENT = IdpSettings(argon2_memory_kib=64, argon2_time=1, rate_ciba_person="500 per hour")
+PATIENT = IdpSettings(
+    argon2_memory_kib=64, argon2_time=1, rate_ciba_person="500 per hour", rate_ciba_app="500 per hour"
+)

@@ -91,7 +91,10 @@ SPREAD = tuple(
 )
 """What is tried there hangs on the database in few places, which other tests try on both: each test takes one of the
 two, half of them each, so that the whole stays short."""
-WHOLE = tuple(f"tests/idp/server/test_{name}" for name in ("authorization_code", "refresh", "revocation"))
+WHOLE = (
+    *(f"tests/idp/server/test_{name}" for name in ("authorization_code", "refresh", "revocation")),
+    "tests/conformance/test_oidcc_implicit",
+)
 
 
 def _spread(name: str) -> bool:

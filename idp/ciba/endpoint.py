@@ -74,6 +74,9 @@ async def _ready(scene: Scene, call: Call, client: Client, now: datetime) -> Rea
     if person_id is None:
         await limits.allow("ciba unknown", client.client_id, settings.rate_ciba_unknown)
         raise Refusal("unknown_user_id", "nobody is known here by that hint")
+    pair = f"{client.client_id}\n{person_id}"  # one app leaves room for the others
+    if not await limits.allow("ciba app and person", pair, settings.rate_ciba_app):
+        raise _too_many()
     if not await limits.allow("ciba person", person_id, settings.rate_ciba_person):
         raise _too_many()
     vault, said = scene.ground.vault, asking.one(lists, "user_code")

@@ -30,6 +30,7 @@ def read(lists: Lists, client: Client, resources: Sequence[str]) -> Authorizatio
         code_challenge=None,
         former=scopes.former(one(lists, "scope") or ""),
         acr_values=tuple((one(lists, "acr_values") or "").split()[:10]) or client.options.default_acr_values,
+        max_age=client.options.default_max_age,
         audience=checks.audience(lists, resources),
         details=limits,
     )

@@ -136,7 +136,8 @@ def _response_type(lists: Lists, client: Client) -> str:
     if kind not in served:
         raise Refusal("unsupported_response_type", f"response_type is {' or '.join(served)}")
     needed = "authorization_code" if kind == "code" else "implicit"
-    if needed not in client.grant_types or kind not in client.options.response_types:
+    bare = kind == "id_token token" and profiles.bound(client)
+    if needed not in client.grant_types or kind not in client.options.response_types or bare:
         raise Refusal("unauthorized_client", f"this client may not use response_type={kind}")
     if kind != "code":
         if "openid" not in (_one(lists, "scope") or "").split():

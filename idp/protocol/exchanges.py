@@ -64,7 +64,10 @@ def give(
             raise Refusal("invalid_request", f"the token went through {acting.MOST} hands already")
     held = claims.scope - _STAYS
     if not own:
-        held = scopes.spelled(smart.meet(scopes.data_atoms(held), scopes.data_atoms(client.scope)))
+        own_data = scopes.data_atoms(client.scope) | scopes.data_atoms(
+            scopes.scopes_of(client.scope & scopes.CONSENTS.keys())
+        )
+        held = scopes.spelled(smart.meet(scopes.data_atoms(held), own_data))
     heard = claims.audience if own else tuple(one for one in claims.audience if one != issuer)
     return Given(_scope(held, scope), _audience(heard, targets), actor)
 

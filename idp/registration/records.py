@@ -17,9 +17,15 @@ from kit.problems import Refusal
 from kit.secrets import digest, issue, same
 
 _SHARED = frozenset({AuthMethod.SECRET_BASIC, AuthMethod.SECRET_POST})
-_SEEN = ("name", "redirect_uris", "site_uri", "policy_uri", "scope", "consents")
+_SEEN = (
+    *("name", "redirect_uris", "post_logout_redirect_uris", "site_uri", "policy_uri", "scope", "consents"),
+    *("grant_types", "auth_method"),
+)
 """What was looked at before an app was referenced: an app that changes it is looked at again (R155)."""
-_SEEN_OPTIONS = ("logo_uri", "tos_uri", "sector_identifier_uri", "subject_type")
+_SEEN_OPTIONS = (
+    *("logo_uri", "tos_uri", "sector_identifier_uri", "subject_type", "launch_uri", "initiate_login_uri"),
+    "response_types",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ async def _change(scene: Scene, request: Request) -> Response:
     settings = scene.settings.registration
     if said.get("profile", client.profile) not in (client.profile, None):
         raise invalid("profile: stays as it was registered")
-    ceiling = client.scope | consented.read(settings.scope)
+    ceiling = client.scope | consented.read(settings.scope) if settings.open else client.scope
     asked = wanted.read(said, settings, usual=client.profile, ceiling=ceiling, grants=grants() | client.grant_types)
     made = records.changed(scene, client, asked, token)
     kept = replace(made.client, options=_trusted(client, made.client))

@@ -36,6 +36,8 @@ def for_family(
     """
     waiting = grants.standing(grant, exchange.now) is Standing.PENDING
     scope = ceiling.granted(family.scope, client, grant.consents, waiting=waiting)
+    if not client.first_party:
+        scope -= grant.declined  # what the person left out since this family was born
     if narrowed is not None:
         scope = scopes.narrowed(scope, narrowed)
     if limits is not None:

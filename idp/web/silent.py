@@ -20,7 +20,7 @@ async def code(
 ) -> str | None:
     """A code, with one statement to read and one to write; None when anything is out of the ordinary."""
     lane = scene.ground.database.lane
-    if lane is None or not session_secret or asked.launch is not None:
+    if lane is None or not session_secret or asked.launch is not None or asked.response_type != "code":
         return None
     row = await lane.one(hot.SESSION, digest_=digest(session_secret), client=client.client_id)
     if row is None or row["account_status"] != Status.ACTIVE:

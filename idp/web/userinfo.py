@@ -63,7 +63,7 @@ def _answer(claims: AccessClaims, state: TokenState | None, client: Client | Non
     if "openid" not in claims.scope or claims.grant_id is None:
         raise Refusal(
             "insufficient_scope",
-            "the access token is not about a person who signed in",
+            "the openid scope is needed",
             status=403,
             headers={"www-authenticate": _CHALLENGE.format("insufficient_scope", "the openid scope is needed")},
         )
@@ -75,7 +75,8 @@ def _answer(claims: AccessClaims, state: TokenState | None, client: Client | Non
         raise Refusal("invalid_token", said, status=401, headers=challenge) from error
     told: dict[str, Any] = {"sub": claims.subject}
     if state.person is not None and state.grant is not None:
-        names = claims_parameter.of_scopes(claims.scope)
+        declined = state.grant.declined
+        names = claims_parameter.of_scopes(claims.scope - declined if declined else claims.scope)
         if state.claims is not None:
             names = (*names, *claims_parameter.asked(state.claims, "userinfo", state.grant.scope))
         told |= claims_parameter.told(profile_of(state.person), names)

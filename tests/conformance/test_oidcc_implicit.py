@@ -100,3 +100,16 @@ async def test_the_tokens_end_with_the_session(op, rp):
 
     await doors.session_ended(doors.Held(op, rp.party, rp.browser))
     assert (await rp.userinfo(back["access_token"])).status_code == 401
+
+
+async def test_who_comes_back_is_answered_as_asked(rp):
+    """Without a page, on the short way too."""
+    await agreed(rp, response_type="id_token token", nonce="n")
+    again = fragment(await rp.ask(response_type="id_token token", nonce="n"))
+    assert {"id_token", "access_token"} <= set(again)
+    assert "code" not in again
+
+
+async def test_a_token_that_must_be_bound_is_not_given_there(op, rp):
+    with pytest.raises(BadMetadata, match="bound to a key"):
+        await change(op, rp, options=Options(response_types=KINDS, dpop_bound_access_tokens=True))

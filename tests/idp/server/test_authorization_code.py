@@ -250,3 +250,20 @@ async def test_what_was_left_out_is_not_asked_each_time(house, browser):
     await app.come_back(browser, again, scope=["profile", "email"])
     reply = await app.obtain(browser)
     assert "email" in reply["scope"].split()
+
+
+async def test_what_was_agreed_and_is_left_out_later_is_gone_everywhere(house, browser):
+    """The person un-ticks what they had allowed: no later token, refresh or claim by name tells it."""
+    app = party(house)
+    before = await app.obtain(browser, choices={"scope": ["profile", "email"]})
+    assert "email" in (await app.userinfo(before["access_token"])).body
+    page = await app.ask(browser, prompt="consent")
+    back = await app.come_back(browser, page, scope=["profile"])
+    after = await app.exchange(back["code"], verifier=app.verifiers[back["state"]])
+    silent = await app.obtain(browser, prompt="none", claims='{"userinfo": {"email": null}}', scope="openid")
+    again = await app.refresh(before["refresh_token"])
+    for answer in (after, silent, again):
+        assert "email" not in answer["scope"].split()
+    for token in (before, after, silent, again):
+        assert "email" not in (await app.userinfo(token["access_token"])).body
+    assert "profile" in again["scope"].split()
