@@ -37,7 +37,7 @@ async def test_the_right_code(house, chosen, said):
 
 async def test_wrong_codes_count_as_requests(house, chosen):
     app = await asker(house)
-    for _ in range(20):
+    for _ in range(10):
         assert (await app.begin(user_code="1111")).refused_with("invalid_user_code")
     assert (await app.begin(user_code="Chat27")).status == 429
 
