@@ -34,18 +34,21 @@ class Wish:
         return self.identity - ALWAYS
 
 
+def registered(client: Client) -> frozenset[smart.Atom]:
+    """The data that a client may ever have, whichever way its registration spells it."""
+    aliases = scopes.scopes_of(client.scope & scopes.CONSENTS.keys())
+    return scopes.data_atoms(client.scope) | scopes.data_atoms(aliases)
+
+
 def wish(text: str, client: Client) -> Wish:
     """What the client may have of what it asks; the rest is left out (RFC 6749 §3.3).
 
     Raises Refusal("invalid_scope") when a scope is unknown or badly written, or when nothing is left.
     """
     asked = scopes.read(text)
-    registered = scopes.data_atoms(client.scope) | scopes.data_atoms(
-        scopes.scopes_of(client.scope & scopes.CONSENTS.keys())
-    )
     plain = frozenset(word for word in asked if not smart.looks_smart(word))
     identity = (plain & client.scope) - scopes.SIGNALS
-    data = scopes.spelled(smart.meet(scopes.data_atoms(asked), registered))
+    data = scopes.spelled(smart.meet(scopes.data_atoms(asked), registered(client)))
     if not identity | data:
         raise Refusal("invalid_scope", "no scope that this client may ask")
     if client.first_party or scopes.PAIRING in identity:

@@ -9,6 +9,7 @@ from typing import Any
 
 from clients.records import Client
 from consent import acting, scopes, smart
+from idp.protocol import ceiling
 from kit import jose
 from kit.guard import AccessClaims
 from kit.problems import Refusal
@@ -64,10 +65,7 @@ def give(
             raise Refusal("invalid_request", f"the token went through {acting.MOST} hands already")
     held = claims.scope - _STAYS
     if not own:
-        own_data = scopes.data_atoms(client.scope) | scopes.data_atoms(
-            scopes.scopes_of(client.scope & scopes.CONSENTS.keys())
-        )
-        held = scopes.spelled(smart.meet(scopes.data_atoms(held), own_data))
+        held = scopes.spelled(smart.meet(scopes.data_atoms(held), ceiling.registered(client)))
     heard = claims.audience if own else tuple(one for one in claims.audience if one != issuer)
     return Given(_scope(held, scope), _audience(heard, targets), actor)
 

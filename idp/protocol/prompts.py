@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from consent.needs import LEVELS
 from idp.protocol.requests import AuthorizationRequest
 from idp.tokens.records import Authentication
 
@@ -37,10 +38,9 @@ class Refused:
 
 Step = Go | SignIn | Agree | Refused
 
-_LEVELS = ("eidas1", "eidas2", "eidas3")
 BEST = "eidas2"
 """The most that a sign-in here can be worth; a wish for more is answered with what there is, and said in `acr`."""
-REACHABLE = _LEVELS[: _LEVELS.index(BEST) + 1]
+REACHABLE = LEVELS[: LEVELS.index(BEST) + 1]
 """What an app may hope for."""
 
 
@@ -95,8 +95,8 @@ def _proof(
 
 def satisfies(acr: str, wanted: tuple[str, ...]) -> bool:
     """True when the proof is worth at least the least of what is wanted (a wish: OpenID Connect Core §5.5.1.1)."""
-    known = [_LEVELS.index(value) for value in wanted if value in _LEVELS]
-    return not known or (acr in _LEVELS and _LEVELS.index(acr) >= min(known))
+    known = [LEVELS.index(value) for value in wanted if value in LEVELS]
+    return not known or (acr in LEVELS and LEVELS.index(acr) >= min(known))
 
 
 def meets(acr: str, required: tuple[str, ...]) -> bool:
@@ -110,7 +110,7 @@ def said(acr: str, required: tuple[str, ...]) -> str:
 
 
 def _lowered(acr: str, required: tuple[str, ...]) -> str | None:
-    if acr not in _LEVELS:
+    if acr not in LEVELS:
         return None
-    below = [level for level in _LEVELS[: _LEVELS.index(acr)] if level in required]
+    below = [level for level in LEVELS[: LEVELS.index(acr)] if level in required]
     return below[-1] if below else None
